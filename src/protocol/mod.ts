@@ -1,0 +1,37 @@
+/**
+ * The command model, the two seams and the errors. It knows no bytes.
+ *
+ * @module
+ */
+export type {
+  Command,
+  CommandType,
+  FieldNames,
+  FieldValue,
+  MessageOf,
+  OpType,
+  Scalars,
+} from "./command.ts";
+export { type EnumName, enums, type FieldRule, type MessageName, messages } from "./fields.ts";
+export type { ScalarType } from "./fields.ts";
+export {
+  DecodeError,
+  ErrorCode,
+  type ErrorDetails,
+  type ErrorName,
+  RealtimeError,
+  TransportError,
+  type TransportFailure,
+} from "./errors.ts";
+export type {
+  Accept,
+  AnyTransport,
+  Cancel,
+  Closed,
+  Dial,
+  Frame,
+  Link,
+  Receiver,
+  Transport,
+} from "./transport.ts";
+export type { Codec, ProtocolVersion } from "./codec.ts";

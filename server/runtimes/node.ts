@@ -1,0 +1,196 @@
+/**
+ * Serves a server on `node:http`, under Deno and Node alike: HTTP through Hono, sockets through
+ * `ws` on the same port.
+ *
+ * @module
+ */
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { type IncomingMessage, Server as HttpServer, STATUS_CODES } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
+// @ts-types="@types/ws"
+import { type WebSocket, WebSocketServer } from "ws";
+import { type Clock, consoleLog, type Log, systemClock } from "@curlew/realtime/environment";
+import type { Server } from "../mod.ts";
+import { peerOf, trustRanges } from "./peer.ts";
+import { corkPerTurn, linkOver, report } from "./socket_link.ts";
+
+/**
+ * The platform's clock whose turn ends when all that had arrived was handled: the wider the turn,
+ * the more goes out in one write and into one transaction.
+ */
+export const nodeClock: Clock = {
+  ...systemClock,
+  turnEnd: (run) => void setImmediate(run),
+};
+
+/** How to serve. Times are in ms, sizes in bytes. */
+export interface NodeOptions {
+  /** Where to listen; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** 0, the default, picks a free one. */
+  readonly port?: number;
+  /** Where WebSockets are accepted; `/` by default. */
+  readonly paths?: readonly string[];
+  /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-…` headers are believed. */
+  readonly trustProxy?: readonly string[];
+  /** How often each socket is pinged; one that is silent for two pings is dead. 30,000 by default. */
+  readonly pingInterval?: number;
+  /** How long the headers of a request may take, and then the whole of it. 10,000 by default. */
+  readonly requestTimeout?: number;
+  /** How large the body of a request may be. 1 MiB by default. */
+  readonly maxBody?: number;
+  /** How large a message on a socket may be; a larger one closes it with 1009. 64 KiB by default. */
+  readonly maxMessage?: number;
+  /** How long sockets may take to close, each in its turn and all at the end. 3,000 by default. */
+  readonly closeTimeout?: number;
+  /** Tells the time; the platform's by default. */
+  readonly clock?: Clock;
+  /** Where log lines go; the console by default. */
+  readonly log?: Log;
+}
+
+/** A server that listens. */
+export interface Served {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** Stops accepting, closes the server, then what sockets are left: resolves in bounded time. */
+  readonly close: () => Promise<void>;
+}
+
+/** The subprotocols that a handshake offers: in its header, or in its query from where no header can be set. */
+function offered(request: IncomingMessage): readonly string[] {
+  const header = request.headers["sec-websocket-protocol"];
+  if (header !== undefined) return header.split(",").map((name) => name.trim());
+  return new URLSearchParams(request.url?.split("?")[1]).getAll("subprotocol");
+}
+
+/** Answers a handshake with plain HTTP. */
+function refuse(socket: Duplex, status: number, text: string): void {
+  socket.once("finish", () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
+      `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${
+        text.length + 1
+      }\r\n\r\n${text}\n`,
+  );
+}
+
+/**
+ * Listens, and serves until it is closed.
+ *
+ * @throws An `Error` that says which address could not be had, and why.
+ */
+export async function serveNode(server: Server, options: NodeOptions = {}): Promise<Served> {
+  const { host = "127.0.0.1", port = 0, paths = ["/"], clock = nodeClock, log = consoleLog } =
+    options;
+  const { pingInterval = 30_000, requestTimeout = 10_000, closeTimeout = 3_000 } = options;
+  const trust = trustRanges(options.trustProxy ?? []);
+
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(bodyLimit({
+    maxSize: options.maxBody ?? 1_048_576,
+    onError: (context) => context.text("The body is too large", 413),
+  }));
+  app.all("*", ({ req, env }) => server.fetch(req.raw, peerOf(env.incoming, trust)));
+  app.onError((error, context) => {
+    const level = context.env.incoming.destroyed ? "debug" : "error"; // gone: the client's doing
+    log[level]("A request could not be handled", { error, path: context.req.path });
+    return context.text("Internal error", 500);
+  });
+  const http = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      headersTimeout: requestTimeout,
+      requestTimeout,
+      connectionsCheckingInterval: Math.min(requestTimeout, 1_000),
+    },
+  }) as HttpServer;
+
+  const choose = (names: Iterable<string>) =>
+    [...names].find((name) => server.protocols.includes(name));
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxMessage ?? 65_536,
+    perMessageDeflate: false,
+    clientTracking: false,
+    closeTimeout,
+    handleProtocols: (names) => choose(names) ?? false,
+  });
+  const cork = corkPerTurn(clock);
+  /** The open sockets, each with how many pings went by without a word from it. */
+  const open = new Set<{ readonly webSocket: WebSocket; unheard: number }>();
+
+  http.on("upgrade", (request, socket, head) => {
+    socket.on("error", (error) => log.debug("A socket failed", { error }));
+    if (!paths.includes(request.url?.split("?")[0] ?? "/")) {
+      return refuse(socket, 404, "No WebSocket is served here");
+    }
+    const protocol = choose(offered(request));
+    if (protocol === undefined) {
+      const known = server.protocols.join(", ");
+      return refuse(socket, 400, `Offer one of these WebSocket subprotocols: ${known}`);
+    }
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const entry = { webSocket, unheard: 0 };
+      const heard = () => void (entry.unheard = 0);
+      open.add(entry);
+      webSocket.on("message", heard).on("pong", heard).on("ping", heard);
+      webSocket.on("error", (error) => log.debug("A socket broke the protocol", { error }));
+      webSocket.on("close", () => open.delete(entry));
+      const link = linkOver(webSocket, socket, protocol, cork);
+      report(webSocket, server.accept(link, peerOf(request, trust)), log);
+    });
+  });
+
+  await new Promise<void>((listening, failed) => {
+    http.once("error", (error: Error & { code?: string }) => {
+      const why = error.code === "EADDRINUSE" ? "the port is taken" : error.message;
+      failed(new Error(`Can't listen on ${host}:${port}: ${why}`, { cause: error }));
+    });
+    http.listen(port, host, listening);
+  });
+  http.on("error", (error) => log.error("The listener failed", { error }));
+
+  const pingAll = () => {
+    for (const entry of open) {
+      if (entry.unheard >= 2) entry.webSocket.terminate();
+      else {
+        entry.unheard++;
+        entry.webSocket.ping();
+      }
+    }
+    nextPing = clock.after(pingInterval, pingAll);
+  };
+  let nextPing = clock.after(pingInterval, pingAll);
+
+  const atMost = (work: Promise<unknown>) =>
+    new Promise<void>((done) => {
+      const timer = clock.after(closeTimeout, done);
+      work.catch((error) => log.error("Closing failed", { error })).finally(() => {
+        timer.cancel();
+        done();
+      });
+    });
+
+  const shut = async () => {
+    nextPing.cancel();
+    const closed = new Promise<void>((done) => http.close(() => done()));
+    await atMost(server.close());
+    for (const { webSocket } of open) webSocket.close(1001, "The server is closing");
+    http.closeIdleConnections();
+    await atMost(closed);
+    for (const { webSocket } of open) webSocket.terminate();
+    http.closeAllConnections();
+    await atMost(closed);
+  };
+  let shutting: Promise<void> | undefined;
+  return {
+    port: (http.address() as AddressInfo).port,
+    close: () => shutting ??= shut(),
+  };
+}

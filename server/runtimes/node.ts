@@ -7,7 +7,7 @@
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { type IncomingMessage, Server as HttpServer, STATUS_CODES } from "node:http";
+import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";

@@ -1,0 +1,322 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { afterEach, describe, it } from "node:test";
+// @ts-types="@types/ws"
+import { WebSocket } from "ws";
+import type { Closed, Frame, Link } from "@curlew/realtime/protocol";
+import type { Peer, Server } from "@curlew/server";
+import { type NodeOptions, type Served, serveNode } from "@curlew/server/runtimes/node";
+import { FakeClock } from "../../kit/clock.ts";
+
+const protocols = ["lc.protobuf2.3", "lc.proto2base64.3"];
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A server that returns each frame, and remembers what happened to it. */
+class Echo implements Server {
+  readonly protocols = protocols;
+  readonly peers: Peer[] = [];
+  readonly links: Link[] = [];
+  readonly ends: Closed[] = [];
+  onFrame: (link: Link, frame: Frame) => void = (link, frame) => link.send(frame);
+
+  fetch = async (request: Request, peer: Peer): Promise<Response> =>
+    Response.json({ peer, body: (await request.text()).length });
+
+  accept = (link: Link, peer: Peer) => {
+    this.links.push(link);
+    this.peers.push(peer);
+    return {
+      frame: (frame: Frame) => this.onFrame(link, frame),
+      closed: (why: Closed) => void this.ends.push(why),
+    };
+  };
+
+  close = (): Promise<void> => Promise.resolve(this.links.forEach((link) => link.close(1001)));
+}
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(options: NodeOptions = {}): Promise<{ echo: Echo; served: Served }> {
+  const echo = new Echo();
+  const served = await serveNode(echo, { log: silent, closeTimeout: 200, ...options });
+  cleanups.push(() => served.close());
+  return { echo, served };
+}
+
+interface Dialled {
+  readonly socket: WebSocket;
+  readonly next: () => Promise<string | Uint8Array>;
+  readonly ended: Promise<number>;
+}
+
+async function dial(
+  port: number,
+  options: { offer?: string[]; path?: string; headers?: Record<string, string>; pong?: boolean } =
+    {},
+): Promise<Dialled> {
+  const { offer = ["lc.protobuf2.3"], path = "/", headers = {}, pong = true } = options;
+  const url = `ws://127.0.0.1:${port}${path}`;
+  const socket = new WebSocket(url, offer, { headers, autoPong: pong });
+  cleanups.push(() => socket.terminate());
+  const ended = new Promise<number>((done) => socket.once("close", done));
+  const got: (string | Uint8Array)[] = [];
+  const waiting: ((frame: string | Uint8Array) => void)[] = [];
+  socket.on("message", (data: Uint8Array, binary: boolean) => {
+    const frame = binary ? new Uint8Array(data) : data.toString();
+    const taker = waiting.shift();
+    if (taker) taker(frame);
+    else got.push(frame);
+  });
+  await new Promise<void>((open, failed) => {
+    socket.once("open", () => {
+      socket.on("error", () => {});
+      open();
+    });
+    socket.once("error", failed);
+  });
+  const next = () => {
+    const frame = got.shift();
+    return frame === undefined
+      ? new Promise<string | Uint8Array>((taken) => waiting.push(taken))
+      : Promise.resolve(frame);
+  };
+  return { socket, next, ended };
+}
+
+/** Writes bytes to the port and reads until the server ends the connection. */
+function speak(port: number, text: string): Promise<string> {
+  return new Promise((done) => {
+    let heard = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    socket.on("data", (data) => void (heard += data));
+    socket.on("error", () => {});
+    socket.on("close", () => done(heard));
+  });
+}
+
+const handshake = (path: string, extra = "") =>
+  `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+  `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`;
+
+describe("a server on node:http", () => {
+  it("answers HTTP and carries frames both ways on one port", async () => {
+    const { served } = await start();
+    const response = await fetch(`http://127.0.0.1:${served.port}/x`, {
+      method: "POST",
+      body: "four",
+    });
+    assert.equal((await response.json()).body, 4);
+
+    const binary = await dial(served.port);
+    binary.socket.send(new Uint8Array([1, 2, 3]));
+    assert.deepEqual(await binary.next(), new Uint8Array([1, 2, 3]));
+
+    const text = await dial(served.port, { offer: ["lc.proto2base64.3"] });
+    text.socket.send("AQID");
+    assert.equal(await text.next(), "AQID");
+  });
+
+  it("echoes the subprotocol that both know, also when it is not the first one offered", async () => {
+    const { echo, served } = await start();
+    const { socket } = await dial(served.port, { offer: ["curlew.new.9", "lc.proto2base64.3"] });
+    assert.equal(socket.protocol, "lc.proto2base64.3");
+    assert.equal(echo.links[0]?.protocol, "lc.proto2base64.3");
+  });
+
+  it("takes the subprotocol from the query of a client that can set no header", async () => {
+    const { echo, served } = await start();
+    const { socket } = await dial(served.port, {
+      offer: [],
+      path: "/?subprotocol=lc.protobuf2.3",
+    });
+    assert.equal(socket.protocol, "");
+    assert.equal(echo.links[0]?.protocol, "lc.protobuf2.3");
+  });
+
+  it("refuses a handshake without a subprotocol that it knows, and says which it does", async () => {
+    const { echo, served } = await start();
+    for (const extra of ["", "Sec-WebSocket-Protocol: curlew.new.9\r\n"]) {
+      const answer = await speak(served.port, handshake("/", extra));
+      assert.match(answer, /^HTTP\/1\.1 400 .*text\/plain.*lc\.protobuf2\.3/s);
+    }
+    assert.equal(echo.links.length, 0);
+  });
+
+  it("serves sockets on the given paths alone", async () => {
+    const { served } = await start({ paths: ["/", "/chat/socket"] });
+    const offer = "Sec-WebSocket-Protocol: lc.protobuf2.3\r\n";
+    assert.match(await speak(served.port, handshake("/elsewhere", offer)), /^HTTP\/1\.1 404 /);
+    await dial(served.port, { path: "/chat/socket?x=1" });
+  });
+
+  it("closes a socket that sends a 1 MB frame with 1009, and no other", async () => {
+    const { echo, served } = await start();
+    const [large, other] = [await dial(served.port), await dial(served.port)];
+    large.socket.send(new Uint8Array(1_048_576));
+    assert.equal(await large.ended, 1009);
+    other.socket.send(new Uint8Array([7]));
+    assert.deepEqual(await other.next(), new Uint8Array([7]));
+    assert.equal(echo.ends.length, 1);
+  });
+
+  it("sends what it was lent, whatever becomes of the buffer", async () => {
+    const { echo, served } = await start();
+    const { socket, next } = await dial(served.port);
+    const lent = new Uint8Array(4);
+    echo.onFrame = (link) => {
+      for (const value of [1, 2, 3]) link.send(lent.fill(value));
+      lent.fill(0xff);
+    };
+    socket.send("go");
+    for (const value of [1, 2, 3]) assert.deepEqual(await next(), new Uint8Array(4).fill(value));
+  });
+
+  it("writes what one turn produced at once", async () => {
+    const clock = new FakeClock();
+    const turns: (() => void)[] = [];
+    const { echo, served } = await start({
+      clock: { now: clock.now, after: clock.after, turnEnd: (run) => void turns.push(run) },
+      closeTimeout: 0,
+    });
+    const { socket, next } = await dial(served.port);
+    const asked = new Promise<void>((done) => {
+      echo.onFrame = (link) => {
+        for (let i = 0; i < 50; i++) link.send(new Uint8Array([i]));
+        done();
+      };
+    });
+    socket.send("go");
+    await asked;
+    assert.equal(turns.length, 1);
+    assert.equal(echo.links[0]?.pending, 50 * 3);
+    turns.pop()?.();
+    for (let i = 0; i < 50; i++) assert.deepEqual(await next(), new Uint8Array([i]));
+    assert.equal(echo.links[0]?.pending, 0);
+  });
+
+  it("counts what a peer does not read as pending, and delays nobody else", async () => {
+    const { echo, served } = await start();
+    const [stuck, other] = [await dial(served.port), await dial(served.port)];
+    stuck.socket.pause();
+    const [link] = echo.links;
+    assert.ok(link);
+    const block = new Uint8Array(65_536);
+    for (let i = 0; i < 256; i++) link.send(block);
+    for (let i = 0; i < 20; i++) {
+      other.socket.send(new Uint8Array([i]));
+      assert.deepEqual(await other.next(), new Uint8Array([i]));
+    }
+    assert.ok(link.pending > 1_048_576);
+    link.close(4117, "Too slow");
+    stuck.socket.resume();
+    assert.equal(await stuck.ended, 4117);
+  });
+
+  it("pings, and gives up a peer that is silent for two pings", async () => {
+    const clock = new FakeClock();
+    const { echo, served } = await start({ clock, pingInterval: 30_000, closeTimeout: 0 });
+    const [alive, dead] = [await dial(served.port), await dial(served.port, { pong: false })];
+    for (let round = 0; round < 3; round++) {
+      const pinged = new Promise((done) => alive.socket.once("ping", done));
+      await clock.advance(30_000);
+      await pinged;
+      alive.socket.send("alive");
+      await alive.next();
+    }
+    assert.equal(await dead.ended, 1006);
+    assert.deepEqual(echo.ends.map((why) => why.code), [1006]);
+  });
+
+  it("times out a slow header and a slow body", async () => {
+    const { served } = await start({ requestTimeout: 100 });
+    const answers = await Promise.all([
+      speak(served.port, "GET / HTTP/1.1\r\nHost: x\r\n"),
+      speak(served.port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nabc"),
+    ]);
+    for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /);
+  });
+
+  it("refuses a body that is too large, whether or not its length is told", async () => {
+    const { served } = await start({ maxBody: 1_000 });
+    const url = `http://127.0.0.1:${served.port}/`;
+    const told = await fetch(url, { method: "POST", body: "x".repeat(1_001) });
+    assert.equal(told.status, 413);
+    await told.body?.cancel();
+    const chunks = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(600)),
+    });
+    const untold = await fetch(url, { method: "POST", body: chunks }).catch(() => undefined);
+    assert.ok(untold === undefined || untold.status === 413);
+    await untold?.body?.cancel();
+  });
+
+  it("believes a proxy's headers only where it is trusted", async () => {
+    const headers = {
+      "X-Forwarded-For": "6.6.6.6, 203.0.113.9",
+      "X-Forwarded-Proto": "https",
+      "X-Forwarded-Host": "chat.example.com",
+      "Origin": "https://app.example.com",
+    };
+    const trusted = await start({ trustProxy: ["127.0.0.0/8"] });
+    await dial(trusted.served.port, { headers });
+    assert.deepEqual(trusted.echo.peers[0], {
+      address: "203.0.113.9",
+      host: "chat.example.com",
+      origin: "https://app.example.com",
+      secure: true,
+    });
+    const untrusted = await start({ trustProxy: ["10.0.0.0/8"] });
+    await dial(untrusted.served.port, { headers });
+    assert.deepEqual(untrusted.echo.peers[0], {
+      address: "127.0.0.1",
+      host: `127.0.0.1:${untrusted.served.port}`,
+      origin: "https://app.example.com",
+      secure: false,
+    });
+  });
+
+  it("says so when the port is taken", async () => {
+    const { served } = await start();
+    await assert.rejects(serveNode(new Echo(), { port: served.port }), {
+      message: `Can't listen on 127.0.0.1:${served.port}: the port is taken`,
+    });
+  });
+
+  it("goes on when handling one frame throws", async () => {
+    const { echo, served } = await start();
+    const [bad, good] = [await dial(served.port), await dial(served.port)];
+    echo.onFrame = (link, frame) => {
+      if (frame === "bad") throw new Error("A defect");
+      link.send(frame);
+    };
+    bad.socket.send("bad");
+    assert.equal(await bad.ended, 1011);
+    good.socket.send("good");
+    assert.equal(await good.next(), "good");
+  });
+
+  it("closes links with 1001, and does not wait for one that never answers", async () => {
+    const { served } = await start();
+    const [polite, stuck] = [await dial(served.port), await dial(served.port)];
+    stuck.socket.pause();
+    const closing = served.close();
+    assert.equal(await polite.ended, 1001);
+    await closing;
+    await assert.rejects(fetch(`http://127.0.0.1:${served.port}/`));
+  });
+
+  it("sends no close frame that is invalid", async () => {
+    const { echo, served } = await start();
+    const reserved = await dial(served.port);
+    echo.links[0]?.close(1006, "x");
+    assert.equal(await reserved.ended, 1000);
+    const wordy = await dial(served.port);
+    echo.links[1]?.close(4100, "鹬".repeat(100));
+    assert.equal(await wordy.ended, 4100);
+    echo.links[1]?.send("after the end");
+    assert.equal(echo.links[1]?.pending, 0);
+  });
+});

@@ -1,0 +1,237 @@
+/**
+ * One person's conversations, kept up to date: what the page shows, without how it shows it.
+ *
+ * @module
+ */
+import {
+  type Conversation,
+  Event,
+  type IMClient,
+  type Message,
+  type Realtime,
+  TextMessage,
+} from "../../mod.ts";
+
+/** How many messages are asked for at a time. */
+const PAGE = 30;
+/** How often it is asked who is there, in ms. */
+const ASK = 4_000;
+
+/** A message of the person's own that the server has not acknowledged. */
+export type Fate = "sending" | "failed";
+
+/** One conversation as it is shown. */
+export interface Thread {
+  /** The conversation. */
+  readonly conversation: Conversation;
+  /** Its other members. */
+  readonly others: readonly string[];
+  /** The messages that are known, oldest first. */
+  readonly messages: Message[];
+  /** Those of them that are not sent. */
+  readonly unsent: Map<Message, Fate>;
+  /** Whether the server may have earlier ones. */
+  earlier: boolean;
+}
+
+/** What a message says, as far as this page can show it. */
+export const textOf = (message: Message): string =>
+  message instanceof TextMessage ? message.getText() : "(not a text message)";
+
+/** One person's conversations. */
+export class Chat {
+  /** By their ids. */
+  readonly threads = new Map<string, Thread>();
+  /** Which of the others are connected; undefined while that is not known. */
+  present: ReadonlySet<string> | undefined;
+
+  readonly #client: IMClient;
+  readonly #changed: () => void;
+  readonly #asking: ReturnType<typeof setInterval>;
+
+  private constructor(client: IMClient, changed: () => void) {
+    this.#client = client;
+    this.#changed = changed;
+    this.#asking = setInterval(() => void this.#ask(), ASK);
+    client.on(Event.MESSAGE, (message, conversation) => {
+      this.#insert(this.#thread(conversation), [message]);
+      changed();
+    });
+    client.on(Event.INVITED, (_payload, conversation) => {
+      this.#thread(conversation);
+      changed();
+      void this.#ask();
+    });
+    client.on(Event.UNREAD_MESSAGES_COUNT_UPDATE, (conversations) => {
+      for (const conversation of conversations) this.#thread(conversation);
+      changed();
+    });
+    client.on(Event.DISCONNECT, () => {
+      this.present = undefined;
+      changed();
+    });
+    client.on(Event.RECONNECT, () => void this.catchUp());
+  }
+
+  /** Logs in and reads what conversations there are. */
+  static async open(
+    realtime: Realtime,
+    name: string,
+    changed: () => void,
+  ): Promise<Chat> {
+    const chat = new Chat(await realtime.createIMClient(name), changed);
+    await chat.catchUp();
+    return chat;
+  }
+
+  /** Who the person is. */
+  get name(): string {
+    return this.#client.id;
+  }
+
+  /** Logs out. */
+  async close(): Promise<void> {
+    clearInterval(this.#asking);
+    await this.#client.close();
+  }
+
+  /** The conversations, that with the newest message first. */
+  sorted(): Thread[] {
+    const age = ({ messages, conversation }: Thread) =>
+      Number(messages.at(-1)?.timestamp ?? conversation.createdAt ?? 0);
+    return [...this.threads.values()].sort((one, other) => age(other) - age(one));
+  }
+
+  /** The conversation with exactly these others, made where there is none. */
+  async start(others: readonly string[]): Promise<Thread> {
+    const conversation = await this.#client.createConversation({
+      members: [...others],
+      name: [this.name, ...others].join(", "),
+      unique: true,
+    });
+    const thread = this.#thread(conversation);
+    void this.#ask();
+    return thread;
+  }
+
+  /** The conversation with an id, asked for where it is not known; undefined where there is none. */
+  async thread(id: string): Promise<Thread | undefined> {
+    const known = this.threads.get(id);
+    if (known) return known;
+    const conversation = await this.#client.getConversation(id);
+    return conversation ? this.#thread(conversation) : undefined;
+  }
+
+  /** Sends a text; its message is in the thread at once. */
+  send(thread: Thread, text: string): Promise<void> {
+    return this.#deliver(thread, new TextMessage(text));
+  }
+
+  /** Sends a message that failed once more: the server knows it by its id and keeps it once. */
+  resend(thread: Thread, message: Message): Promise<void> {
+    return this.#deliver(thread, message);
+  }
+
+  /** Reads a page of earlier messages. */
+  async readEarlier(thread: Thread): Promise<void> {
+    const [oldest] = thread.messages.filter((message) => !thread.unsent.has(message));
+    const messages = await thread.conversation.queryMessages({
+      limit: PAGE,
+      ...(oldest?.id ? { startTime: oldest.timestamp, startMessageId: oldest.id } : {}),
+    });
+    thread.earlier = messages.length === PAGE;
+    this.#insert(thread, messages);
+    this.#changed();
+  }
+
+  /** Tells the server that the person has read the conversation. */
+  async read(thread: Thread): Promise<void> {
+    if (thread.conversation.unreadMessagesCount === 0) return;
+    await thread.conversation.read();
+    this.#changed();
+  }
+
+  /** Reads what came while this window was not there: conversations, and their last messages. */
+  async catchUp(): Promise<void> {
+    const query = this.#client.getQuery().containsMembers([this.name]);
+    const conversations = await query.descending("lm").limit(30).find();
+    await Promise.all(conversations.map(async (conversation) => {
+      const thread = this.#thread(conversation);
+      const known = new Set(thread.messages.map((message) => message.id));
+      let startTime: Date | undefined;
+      for (;;) {
+        const messages = await conversation.queryMessages({
+          limit: PAGE,
+          ...(startTime ? { startTime } : {}),
+        });
+        this.#insert(thread, messages);
+        thread.earlier ||= known.size === 0 && messages.length === PAGE;
+        // Back until what is known, so that no gap is left.
+        const met = known.size === 0 ||
+          messages.some((message) => known.has(message.id));
+        if (met || messages.length < PAGE) break;
+        startTime = messages[0]?.timestamp;
+      }
+    }));
+    await this.#ask();
+    this.#changed();
+  }
+
+  async #ask(): Promise<void> {
+    const others = new Set(
+      [...this.threads.values()].flatMap((thread) => thread.others),
+    );
+    const asked = [...others].slice(0, 20);
+    if (asked.length === 0) return;
+    try {
+      this.present = new Set(await this.#client.ping(asked));
+    } catch {
+      this.present = undefined; // not connected: the next round asks again
+    }
+    this.#changed();
+  }
+
+  async #deliver(thread: Thread, message: Message): Promise<void> {
+    thread.unsent.set(message, "sending");
+    if (!thread.messages.includes(message)) thread.messages.push(message);
+    this.#changed();
+    try {
+      await thread.conversation.send(message);
+      thread.unsent.delete(message);
+      thread.messages.splice(thread.messages.indexOf(message), 1);
+      this.#insert(thread, [message]);
+    } catch (error) {
+      thread.unsent.set(message, "failed");
+      throw error;
+    } finally {
+      this.#changed();
+    }
+  }
+
+  #thread(conversation: Conversation): Thread {
+    const known = this.threads.get(conversation.id);
+    if (known) return known;
+    const others = (conversation.members ?? []).filter((member) => member !== this.name);
+    const thread = {
+      conversation,
+      others,
+      messages: [],
+      unsent: new Map(),
+      earlier: false,
+    };
+    this.threads.set(conversation.id, thread);
+    return thread;
+  }
+
+  /** Puts messages where they belong by their time; those that are there already stay. */
+  #insert(thread: Thread, messages: readonly Message[]): void {
+    const known = new Set(thread.messages.map((message) => message.id));
+    const added = messages.filter((message) => !known.has(message.id));
+    if (added.length === 0) return;
+    const sent = thread.messages.filter((message) => !thread.unsent.has(message));
+    const all = [...sent, ...added].sort((one, other) =>
+      Number(one.timestamp) - Number(other.timestamp)
+    );
+    thread.messages.splice(0, Infinity, ...all, ...thread.unsent.keys());
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The command line: `deno task start`, and the package's `curlew-server`.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { type Environment, findEnvironment } from "@curlew/realtime/environment";
+import { type App, parseApp, readApps } from "./apps.ts";
+import { isLoopback, readCommandLine, type Settings } from "./command_line.ts";
+import { createServer } from "./mod.ts";
+import { readPage } from "./page_files.ts";
+import { nodeClock, serveNode } from "./runtimes/node.ts";
+import { openSqliteStore } from "./store/sqlite.ts";
+import type { Store } from "./store/store.ts";
+import { version } from "./version.ts";
+
+/** The apps that were given; none where the development app is to stand in. */
+async function givenApps(settings: Settings): Promise<readonly App[]> {
+  const apps = settings.apps.map(parseApp);
+  const file = settings.appsFile;
+  if (file === undefined) return apps;
+  try {
+    return [...apps, ...readApps(await readFile(file, "utf8"))];
+  } catch (error) {
+    throw new Error(`Can't read the apps in ${file}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The app of a server that was given none. Its master key is as old as the database. */
+async function developmentApp(store: Store, environment: Environment): Promise<App> {
+  const make = () => Buffer.from(environment.secret(18)).toString("base64url");
+  const { value, made } = await store.setting("development-master-key", make);
+  if (made) console.log(`The development app's master key, shown only now: ${value}`);
+  return { id: "curlew-dev", key: "dev-key", masterKey: value, login: "open" };
+}
+
+/** Opens what the settings name and serves; returns what ends it. */
+async function start(settings: Settings): Promise<() => Promise<void>> {
+  const { host, db, publicUrl } = settings;
+  const given = await givenApps(settings);
+  const environment = findEnvironment({ clock: nodeClock });
+  const store = await openSqliteStore({ ...environment, path: db });
+  try {
+    const apps = given.length ? given : [await developmentApp(store, environment)];
+    const local = isLoopback(host);
+    const open = apps.filter((app) => app.login === "open");
+    const [app] = open;
+    const page = local && app ? await readPage({ appId: app.id, appKey: app.key }) : undefined;
+    const server = createServer({
+      apps,
+      store,
+      version,
+      localOnly: given.length === 0,
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+      ...(page === undefined ? {} : { page }),
+    }, environment);
+    const served = await serveNode(server, {
+      ...settings,
+      ...environment,
+      paths: ["/", ...(publicUrl === undefined ? [] : [new URL(publicUrl).pathname])],
+    });
+
+    const name = host.includes(":") ? `[${host}]` : host;
+    const listening = `http://${name}:${served.port}`;
+    console.log(`Curlew listening on ${listening}`);
+    if (page) console.log(`Open this in two windows and chat: ${listening}/`);
+    const [first = app] = apps;
+    if (first) {
+      const options = { appId: first.id, appKey: first.key, server: publicUrl ?? listening };
+      const text = Object.entries(options).map(([key, value]) =>
+        `${key}: ${JSON.stringify(value)}`
+      );
+      console.log(`Connect a client: new Realtime({ ${text.join(", ")} })`);
+    }
+    if (!local && open.length) {
+      const ids = open.map((app) => app.id).join(", ");
+      console.warn(`Warning: whoever knows the app id of ${ids} can log in as anyone, since its`);
+      console.warn(`login is "open"; "signed" in --apps FILE asks for a signature`);
+    }
+    return async () => {
+      await served.close();
+      await store.close();
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function main(): Promise<void> {
+  const asked = readCommandLine(process.argv.slice(2), (name) => process.env[name]);
+  if (asked.kind === "print") return console.log(asked.text);
+  const stop = await start(asked.settings);
+  let stopping = false;
+  const signalled = async () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    await stop();
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, signalled);
+}
+
+main().catch((error: Error) => {
+  console.error(`Curlew: ${error.message.replaceAll(/\s*\n\s*/g, " ")}`);
+  process.exit(1);
+});

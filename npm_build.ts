@@ -1,0 +1,244 @@
+/**
+ * Makes the npm packages: `deno task npm` leaves each in `npm/`, as a folder and as a tarball.
+ *
+ * `deno pack` turns TypeScript into JavaScript and declarations. What it lacks is done around it:
+ * the sources are staged alone, so that nothing else gets in, every module of the graph is packed
+ * with its declarations, and package.json says what is stated here.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import root from "./deno.json" with { type: "json" };
+import server from "./server/deno.json" with { type: "json" };
+import { buildPage } from "./examples/browser/build.ts";
+
+/** What a package is made of: the entry points and the metadata, in one object. */
+export interface BuildOptions {
+  /** The workspace member, relative to this file. */
+  readonly folder: string;
+  /** Where the package goes. */
+  readonly outDir: string;
+  /** Each subpath with its module, relative to the folder. */
+  readonly entryPoints: readonly { readonly name: string; readonly path: string }[];
+  /** Modules that are run and not imported, by the name of the command. */
+  readonly bin: Readonly<Record<string, string>>;
+  /** The workspace members it depends on; each is named at its exact version. */
+  readonly siblings: Readonly<Record<string, string>>;
+  /** What package.json says beside what follows from the above. */
+  readonly package: {
+    readonly name: string;
+    readonly version: string;
+    readonly description: string;
+    readonly license: string;
+    readonly keywords: readonly string[];
+    readonly engines: Readonly<Record<string, string>>;
+    readonly sideEffects: boolean | readonly string[];
+  };
+}
+
+/** The client. */
+export const realtimePackage: BuildOptions = {
+  folder: "./",
+  outDir: "./npm/realtime/",
+  entryPoints: [
+    { name: ".", path: "./mod.ts" },
+    { name: "./protocol", path: "./src/protocol/mod.ts" },
+    { name: "./environment", path: "./src/environment/mod.ts" },
+    { name: "./codecs/protobuf", path: "./src/codecs/protobuf.ts" },
+    { name: "./codecs/base64", path: "./src/codecs/base64.ts" },
+    { name: "./transports/websocket", path: "./transports/websocket.ts" },
+    { name: "./transports/text-only", path: "./transports/text_only.ts" },
+    { name: "./transports/memory", path: "./transports/memory.ts" },
+  ],
+  bin: {},
+  siblings: {},
+  package: {
+    name: root.name,
+    version: root.version,
+    description:
+      "Realtime messaging with the API of LeanCloud's Realtime, for a server of your own",
+    license: root.license,
+    keywords: ["realtime", "messaging", "chat", "im", "websocket", "leancloud"],
+    engines: { node: ">=20" },
+    sideEffects: false,
+  },
+};
+
+/** The server. */
+export const serverPackage: BuildOptions = {
+  folder: "./server/",
+  outDir: "./npm/server/",
+  entryPoints: [
+    { name: ".", path: "./mod.ts" },
+    { name: "./store", path: "./store/store.ts" },
+    { name: "./store/memory", path: "./store/memory.ts" },
+    { name: "./store/sqlite", path: "./store/sqlite.ts" },
+    { name: "./bus", path: "./bus/bus.ts" },
+    { name: "./bus/local", path: "./bus/local.ts" },
+    { name: "./runtimes/node", path: "./runtimes/node.ts" },
+  ],
+  bin: { "curlew-server": "./main.ts" },
+  siblings: { [root.name]: root.version },
+  package: {
+    name: server.name,
+    version: server.version,
+    description: "A realtime messaging server that Curlew's and LeanCloud's clients can talk to",
+    license: server.license,
+    keywords: ["realtime", "messaging", "chat", "im", "websocket", "server", "leancloud"],
+    engines: { node: ">=22.13" },
+    sideEffects: ["./main.js"],
+  },
+};
+
+const here = new URL("./", import.meta.url);
+const javascript = (path: string): string => path.replace(/\.ts$/, ".js");
+const declarations = (path: string): string => path.replace(/\.ts$/, ".d.ts");
+
+async function run(program: string, args: readonly string[], cwd: URL): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (!success) {
+    throw new Error(`${program} ${args[0]} failed\n${decode(stdout)}${decode(stderr)}`);
+  }
+  return decode(stdout);
+}
+
+/** The modules of a member that its entry points need, relative to its folder. */
+async function modulesOf({ folder, entryPoints, bin }: BuildOptions): Promise<string[]> {
+  const base = new URL(folder, here);
+  const found = new Set<string>();
+  for (const path of [...entryPoints.map((entry) => entry.path), ...Object.values(bin)]) {
+    const { href } = new URL(path, base);
+    const info = await run(Deno.execPath(), ["info", "--json", "--frozen", href], here);
+    const { modules } = JSON.parse(info) as { modules: readonly { readonly specifier: string }[] };
+    for (const { specifier } of modules) {
+      // The server's graph holds the client's modules too: those come from its own package.
+      if (specifier.startsWith(base.href)) found.add(`./${specifier.slice(base.href.length)}`);
+    }
+  }
+  return [...found].sort();
+}
+
+/** Copies the modules, and states each as an export: what is not exported gets no declarations. */
+async function stage(options: BuildOptions, config: object, stageRoot: URL): Promise<void> {
+  const from = new URL(options.folder, here);
+  const to = new URL(options.folder, stageRoot);
+  const exports: Record<string, string> = {};
+  for (const { name, path } of options.entryPoints) exports[name] = path;
+  for (const path of await modulesOf(options)) {
+    exports[path.replace(/\.ts$/, "")] ??= path;
+    await Deno.mkdir(new URL("./", new URL(path, to)), { recursive: true });
+    await Deno.copyFile(new URL(path, from), new URL(path, to));
+  }
+  await Deno.writeTextFile(
+    new URL("deno.json", to),
+    JSON.stringify({ ...config, exports, publish: { exclude: ["deno.lock"] } }),
+  );
+}
+
+async function filesBelow(folder: URL, prefix = "./"): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = prefix + name;
+    if (isDirectory) files.push(...await filesBelow(new URL(`${name}/`, folder), `${path}/`));
+    else files.push(path);
+  }
+  return files.sort();
+}
+
+const others = ["./package.json", "./LICENSE", "./README.md"];
+
+/** Nothing but modules, each with its declarations, and what every package has. */
+function checkFiles(files: readonly string[]): void {
+  const stray = files.filter((path) => !/\.(js|d\.ts)$/.test(path) && !others.includes(path));
+  if (stray.length) throw new Error(`Stray files in the package: ${stray.join(", ")}`);
+  const untyped = files.filter((path) =>
+    path.endsWith(".js") && !files.includes(path.replace(/\.js$/, ".d.ts"))
+  );
+  if (untyped.length) {
+    throw new Error(`No declarations for ${untyped.join(", ")}: state the types of its exports`);
+  }
+}
+
+/** Packs a staged member into its folder in `npm/`. */
+async function build(options: BuildOptions, stageRoot: URL): Promise<void> {
+  const { folder, entryPoints, bin, siblings } = options;
+  const out = new URL(options.outDir, here);
+  const archive = fileURLToPath(new URL("staged.tgz", stageRoot));
+  const pack = ["pack", "--allow-dirty", "--no-source-maps", "-o", archive];
+  await run(Deno.execPath(), pack, new URL(folder, stageRoot));
+  await Deno.mkdir(out, { recursive: true });
+  await run("tar", ["xzf", archive, "--strip-components=1"], out);
+
+  const manifest = new URL("package.json", out);
+  const packed = JSON.parse(await Deno.readTextFile(manifest));
+  const exports = Object.fromEntries(
+    entryPoints.map(({ name, path }) => [
+      name,
+      { types: declarations(path), default: javascript(path) },
+    ]),
+  );
+  const commands = Object.fromEntries(
+    Object.entries(bin).map(([name, path]) => [name, javascript(path)]),
+  );
+  const main = exports["."];
+  const dependencies = Object.entries({ ...packed.dependencies, ...siblings }).sort();
+  await Deno.writeTextFile(
+    manifest,
+    JSON.stringify(
+      {
+        ...options.package,
+        type: "module",
+        ...(Object.keys(bin).length === 0 ? {} : { bin: commands }),
+        main: main?.default,
+        types: main?.types,
+        exports,
+        dependencies: Object.fromEntries(dependencies),
+      },
+      null,
+      2,
+    ) + "\n",
+  );
+  for (const path of Object.values(commands)) {
+    const program = new URL(path, out);
+    await Deno.writeTextFile(
+      program,
+      `#!/usr/bin/env node\n${(await Deno.readTextFile(program)).replace(/^#!.*\n/, "")}`,
+    );
+    await Deno.chmod(program, 0o755);
+  }
+  for (const name of ["LICENSE", "README.md"]) {
+    await Deno.copyFile(new URL(name, here), new URL(name, out));
+  }
+  checkFiles(await filesBelow(out));
+}
+
+if (import.meta.main) {
+  const npm = new URL("npm/", here);
+  await Deno.remove(npm, { recursive: true }).catch(() => {});
+  const stageRoot = new URL(`file://${await Deno.makeTempDir()}/`);
+  try {
+    const { compilerOptions, nodeModulesDir } = root;
+    const common = { compilerOptions, nodeModulesDir, workspace: [serverPackage.folder] };
+    await Deno.copyFile(new URL("deno.lock", here), new URL("deno.lock", stageRoot));
+    await stage(
+      realtimePackage,
+      { ...realtimePackage.package, imports: root.imports, ...common },
+      stageRoot,
+    );
+    await stage(serverPackage, { ...serverPackage.package, imports: server.imports }, stageRoot);
+    for (const options of [realtimePackage, serverPackage]) await build(options, stageRoot);
+  } finally {
+    await Deno.remove(stageRoot, { recursive: true });
+  }
+  await buildPage(new URL("page/", new URL(serverPackage.outDir, here)));
+  for (const { outDir } of [realtimePackage, serverPackage]) {
+    console.log(
+      (await run("npm", ["pack", "--silent", fileURLToPath(new URL(outDir, here))], npm)).trim(),
+    );
+  }
+}

@@ -16,7 +16,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, consoleLog, type Log, systemClock } from "@curlew/realtime/environment";
 import type { Server } from "../mod.ts";
 import { peerOf, trustRanges } from "./peer.ts";
-import { corkPerTurn, linkOver, report } from "./socket_link.ts";
+import { flushPerTurn, report, SocketLink } from "./socket_link.ts";
 
 /**
  * The platform's clock whose turn ends when all that had arrived was handled: the wider the turn,
@@ -121,7 +121,7 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
     closeTimeout,
     handleProtocols: (names) => choose(names) ?? false,
   });
-  const cork = corkPerTurn(clock);
+  const turnEnd = flushPerTurn(clock);
   /** The open sockets, each with how many pings went by without a word from it. */
   const open = new Set<{ readonly webSocket: WebSocket; unheard: number }>();
 
@@ -142,7 +142,7 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
       webSocket.on("message", heard).on("pong", heard).on("ping", heard);
       webSocket.on("error", (error) => log.debug("A socket broke the protocol", { error }));
       webSocket.on("close", () => open.delete(entry));
-      const link = linkOver(webSocket, socket, protocol, cork);
+      const link = new SocketLink(webSocket, socket, protocol, turnEnd);
       report(webSocket, server.accept(link, peerOf(request, trust)), log);
     });
   });

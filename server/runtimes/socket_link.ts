@@ -1,5 +1,7 @@
 /**
- * A link over a WebSocket of the package `ws`.
+ * A link over a WebSocket of the package `ws`. What one turn of the event loop sends is gathered
+ * and written at its end, in one write: frames are made here rather than by `ws`, since one buffer
+ * with all of them costs the event loop half of what it costs with two chunks a frame.
  *
  * @module
  */
@@ -8,28 +10,12 @@ import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import type { WebSocket } from "ws";
 import type { Clock, Log } from "@curlew/realtime/environment";
-import type { Link, Receiver } from "@curlew/realtime/protocol";
-
-/** Holds back a socket's writes until the end of this turn, so that they leave in one. */
-export type Cork = (socket: Duplex) => void;
-
-/** One list of held sockets for all links of a server, let go of together. */
-export function corkPerTurn(clock: Pick<Clock, "turnEnd">): Cork {
-  const held = new Set<Duplex>();
-  const letGo = () => {
-    for (const socket of held) socket.uncork();
-    held.clear();
-  };
-  return (socket) => {
-    if (held.has(socket)) return;
-    if (held.size === 0) clock.turnEnd(letGo);
-    held.add(socket);
-    socket.cork();
-  };
-}
+import type { Frame, Link, Receiver } from "@curlew/realtime/protocol";
 
 const OPEN = 1;
 const REASON_BYTES = 123;
+const FIRST_BATCH = 256;
+const nothing = Buffer.alloc(0);
 
 /** Whether a close frame may carry the code. */
 const sendable = (code: number): boolean =>
@@ -43,29 +29,98 @@ function fitting(reason: string): string {
   return text;
 }
 
-/** The link that sends through the socket. */
-export function linkOver(
-  webSocket: WebSocket,
-  socket: Duplex,
-  protocol: string,
-  cork: Cork,
-): Link {
-  return {
-    protocol,
-    get pending() {
-      return webSocket.bufferedAmount;
-    },
-    send: (frame) => {
-      if (webSocket.readyState !== OPEN) return;
-      cork(socket);
-      // ws keeps what it is given until it is written, and a frame is only lent.
-      webSocket.send(typeof frame === "string" ? frame : Buffer.from(frame));
-    },
-    close: (code = 1000, reason = "") => {
-      if (webSocket.readyState !== OPEN) return;
-      webSocket.close(sendable(code) ? code : 1000, fitting(reason));
-    },
+/** How many bytes the head of a server's frame has (RFC 6455, section 5.2). */
+const headOf = (length: number): number => length < 126 ? 2 : length < 65_536 ? 4 : 10;
+
+/** Calls back each of a server's links that sent something, at the end of the turn. */
+export type TurnEnd = (link: SocketLink) => void;
+
+/** One list of links for a whole server, so that a turn has one end. */
+export function flushPerTurn(clock: Pick<Clock, "turnEnd">): TurnEnd {
+  let waiting: SocketLink[] = [];
+  const end = () => {
+    const links = waiting;
+    waiting = [];
+    for (const link of links) link.flush();
   };
+  return (link) => {
+    if (waiting.length === 0) clock.turnEnd(end);
+    waiting.push(link);
+  };
+}
+
+/** The link that sends through a socket. */
+export class SocketLink implements Link {
+  readonly #webSocket: WebSocket;
+  readonly #socket: Duplex;
+  readonly #turnEnd: TurnEnd;
+  #batch = nothing;
+  #length = 0;
+
+  constructor(
+    webSocket: WebSocket,
+    socket: Duplex,
+    readonly protocol: string,
+    turnEnd: TurnEnd,
+  ) {
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#turnEnd = turnEnd;
+  }
+
+  get pending(): number {
+    return this.#socket.writableLength + this.#length;
+  }
+
+  readonly send = (frame: Frame): void => {
+    if (this.#webSocket.readyState !== OPEN) return;
+    const text = typeof frame === "string";
+    const length = text ? Buffer.byteLength(frame) : frame.length;
+    if (this.#length === 0) this.#turnEnd(this);
+    const batch = this.#reserve(headOf(length) + length);
+    let at = this.#length;
+    batch[at++] = text ? 0x81 : 0x82;
+    if (length < 126) {
+      batch[at++] = length;
+    } else if (length < 65_536) {
+      batch[at++] = 126;
+      at = batch.writeUInt16BE(length, at);
+    } else {
+      batch[at++] = 127;
+      at = batch.writeBigUInt64BE(BigInt(length), at);
+    }
+    if (text) batch.write(frame, at);
+    else batch.set(frame, at);
+    this.#length = at + length;
+  };
+
+  readonly close = (code = 1000, reason = ""): void => {
+    if (this.#webSocket.readyState !== OPEN) return;
+    this.flush();
+    this.#webSocket.close(sendable(code) ? code : 1000, fitting(reason));
+  };
+
+  /** Writes what was gathered. After a close frame nothing may follow, so then it is dropped. */
+  flush(): void {
+    if (this.#length === 0) return;
+    if (this.#webSocket.readyState === OPEN) {
+      this.#socket.write(this.#batch.subarray(0, this.#length));
+    }
+    this.#batch = nothing;
+    this.#length = 0;
+  }
+
+  /** The batch, with room for so many bytes more. */
+  #reserve(bytes: number): Buffer {
+    const needed = this.#length + bytes;
+    if (needed > this.#batch.length) {
+      const room = Math.max(FIRST_BATCH, needed, 2 * this.#batch.length);
+      const larger = Buffer.allocUnsafe(room);
+      larger.set(this.#batch.subarray(0, this.#length));
+      this.#batch = larger;
+    }
+    return this.#batch;
+  }
 }
 
 /** Hands the receiver what the socket gets, until it ends. */

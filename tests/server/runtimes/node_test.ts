@@ -174,6 +174,31 @@ describe("a server on node:http", () => {
     for (const value of [1, 2, 3]) assert.deepEqual(await next(), new Uint8Array(4).fill(value));
   });
 
+  it("carries frames of every length, text and bytes, in order", async () => {
+    const { served } = await start();
+    const { socket, next } = await dial(served.port);
+    const lengths = [0, 1, 125, 126, 127, 65_535, 65_536];
+    const frames = lengths.flatMap((length) => [
+      new Uint8Array(length).fill(length % 251),
+      "鹬".repeat(length / 3),
+    ]);
+    for (const frame of frames) socket.send(frame);
+    for (const frame of frames) assert.deepEqual(await next(), frame);
+  });
+
+  it("sends what came before a close before it, and nothing after", async () => {
+    const { echo, served } = await start();
+    const { socket, next, ended } = await dial(served.port);
+    echo.onFrame = (link) => {
+      link.send("last words");
+      link.close(4115);
+      link.send("never");
+    };
+    socket.send("go");
+    assert.equal(await next(), "last words");
+    assert.equal(await ended, 4115);
+  });
+
   it("writes what one turn produced at once", async () => {
     const clock = new FakeClock();
     const turns: (() => void)[] = [];

@@ -108,7 +108,7 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (error) {
     // Only the first sentence: what follows it explains positional arguments, and there are none.
-    const [what] = (error as Error).message.split(/[.\n]/);
+    const [what] = (error as Error).message.split(/\. |\n/);
     throw new Error(`${what}; --help lists the flags`, { cause: error });
   }
 }

@@ -78,8 +78,10 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
     }
     if (!local && open.length) {
       const ids = open.map((app) => app.id).join(", ");
-      console.warn(`Warning: whoever knows the app id of ${ids} can log in as anyone, since its`);
-      console.warn(`login is "open"; "signed" in --apps FILE asks for a signature`);
+      console.warn(
+        `Warning: anyone who knows an app's id can log in as anyone where its login is "open", ` +
+          `as that of ${ids}; "signed" in --apps FILE asks for a signature`,
+      );
     }
     return async () => {
       await served.close();

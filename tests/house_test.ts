@@ -264,7 +264,7 @@ describe("the lists of what is exported", () => {
 
   it("agree with what CONTRIBUTING.md lists", async () => {
     const text = await read("CONTRIBUTING.md");
-    const listed = [...text.matchAll(/^\| `(@curlew\/[^`]+)` \|/gm)].map(([, name]) => name);
+    const listed = [...text.matchAll(/^\| `(@curlew\/[^`]+)` +\|/gm)].map(([, name]) => name);
     const exported = packages.flatMap(([{ entryPoints, package: { name } }]) =>
       entryPoints.map((entry) => name + entry.name.slice(1))
     );

@@ -3,22 +3,12 @@
  *
  * @module
  */
-import {
-  type Conversation,
-  Event,
-  type IMClient,
-  type Message,
-  type Realtime,
-  TextMessage,
-} from "../../mod.ts";
+import { type Conversation, Event, type IMClient, type Message, TextMessage } from "../../mod.ts";
 
 /** How many messages are asked for at a time. */
 const PAGE = 30;
 /** How often it is asked who is there, in ms. */
 const ASK = 4_000;
-
-/** A message of the person's own that the server has not acknowledged. */
-export type Fate = "sending" | "failed";
 
 /** One conversation as it is shown. */
 export interface Thread {
@@ -28,8 +18,8 @@ export interface Thread {
   readonly others: readonly string[];
   /** The messages that are known, oldest first. */
   readonly messages: Message[];
-  /** Those of them that are not sent. */
-  readonly unsent: Map<Message, Fate>;
+  /** Those of them that are not sent, each with why not; undefined while it is being sent. */
+  readonly unsent: Map<Message, Error | undefined>;
   /** Whether the server may have earlier ones. */
   earlier: boolean;
 }
@@ -49,7 +39,8 @@ export class Chat {
   readonly #changed: () => void;
   readonly #asking: ReturnType<typeof setInterval>;
 
-  private constructor(client: IMClient, changed: () => void) {
+  /** Of a client that is logged in; calls back whenever something changed. */
+  constructor(client: IMClient, changed: () => void) {
     this.#client = client;
     this.#changed = changed;
     this.#asking = setInterval(() => void this.#ask(), ASK);
@@ -71,17 +62,6 @@ export class Chat {
       changed();
     });
     client.on(Event.RECONNECT, () => void this.catchUp());
-  }
-
-  /** Logs in and reads what conversations there are. */
-  static async open(
-    realtime: Realtime,
-    name: string,
-    changed: () => void,
-  ): Promise<Chat> {
-    const chat = new Chat(await realtime.createIMClient(name), changed);
-    await chat.catchUp();
-    return chat;
   }
 
   /** Who the person is. */
@@ -122,7 +102,7 @@ export class Chat {
     return conversation ? this.#thread(conversation) : undefined;
   }
 
-  /** Sends a text; its message is in the thread at once. */
+  /** Sends a text; its message is in the thread at once, and there it says so if it was not sent. */
   send(thread: Thread, text: string): Promise<void> {
     return this.#deliver(thread, new TextMessage(text));
   }
@@ -192,7 +172,7 @@ export class Chat {
   }
 
   async #deliver(thread: Thread, message: Message): Promise<void> {
-    thread.unsent.set(message, "sending");
+    thread.unsent.set(message, undefined);
     if (!thread.messages.includes(message)) thread.messages.push(message);
     this.#changed();
     try {
@@ -201,11 +181,9 @@ export class Chat {
       thread.messages.splice(thread.messages.indexOf(message), 1);
       this.#insert(thread, [message]);
     } catch (error) {
-      thread.unsent.set(message, "failed");
-      throw error;
-    } finally {
-      this.#changed();
+      thread.unsent.set(message, error as Error);
     }
+    this.#changed();
   }
 
   #thread(conversation: Conversation): Thread {

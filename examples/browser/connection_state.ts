@@ -31,17 +31,17 @@ export function showConnection(chat: HTMLElement, realtime: Realtime): void {
 
   realtime.on(
     Event.DISCONNECT,
-    () => show(false, "Not connected", "The connection was lost."),
+    () => show(false, "Not connected", "Connection lost"),
   );
   realtime.on(
     Event.OFFLINE,
-    () => show(false, "Offline", "This device is offline."),
+    () => show(false, "Offline", "This device is offline"),
   );
   realtime.on(Event.SCHEDULE, (_attempt, delay) => {
     const due = Date.now() + delay;
     const tell = () => {
       const seconds = Math.max(1, Math.ceil((due - Date.now()) / 1_000));
-      text.textContent = `The connection was lost. Next try in ${seconds} s.`;
+      text.textContent = `Connection lost. Next try in ${seconds} s`;
     };
     show(false, "Not connected", "", true);
     tell();

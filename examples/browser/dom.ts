@@ -33,6 +33,9 @@ export function dressAvatar(avatar: HTMLElement, name: string): void {
   avatar.setAttribute("aria-hidden", "true");
 }
 
+/** Whether focus may be given unasked: on a phone it would open the keyboard. */
+export const hasKeyboard = (): boolean => matchMedia("(hover: hover)").matches;
+
 const time = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Message, Realtime } from "../../mod.ts";
+import { Realtime } from "../../mod.ts";
 import { Chat, type Thread } from "./chat.ts";
 import { showConnection } from "./connection_state.ts";
-import { dressAvatar, find } from "./dom.ts";
+import { dressAvatar, find, hasKeyboard } from "./dom.ts";
 import { go, here } from "./place.ts";
 import { conversationList, openConversation, titleOf } from "./views.ts";
 
@@ -55,18 +55,17 @@ async function chatAs(name: string): Promise<void> {
       if (current && document.hasFocus()) chat.read(current).catch(() => {});
     });
   };
-  const sent = (work: Promise<void>) =>
-    work.catch((error) => tell("The message was not sent", error));
   const open = (thread: Thread) => go({ name, conversation: thread.conversation.id });
   const showList = conversationList(root, open);
   const showOpen = openConversation(root, {
-    send: (thread, text) => void sent(chat.send(thread, text)),
-    resend: (thread, message: Message) => void sent(chat.resend(thread, message)),
+    send: (thread, text) => void chat.send(thread, text),
+    resend: (thread, message) => void chat.resend(thread, message),
     earlier: (thread) =>
       chat.readEarlier(thread).catch((error) => tell("Earlier messages could not be read", error)),
   });
 
-  const chat = await Chat.open(realtime, name, draw);
+  const chat = new Chat(await realtime.createIMClient(name), draw);
+  await chat.catchUp();
   showConnection(root, realtime);
   dressAvatar(find(".me .avatar", root), name);
   find(".me .name", root).textContent = name;
@@ -111,7 +110,7 @@ async function chatAs(name: string): Promise<void> {
   addEventListener("hashchange", move);
   addEventListener("focus", draw);
   await move();
-  if (!current) other.focus();
+  if (!current && hasKeyboard()) other.focus();
 }
 
 /** Asks for a name, or takes that of the address. */

@@ -6,7 +6,7 @@
  */
 import type { Message } from "../../mod.ts";
 import { type Chat, textOf, type Thread } from "./chat.ts";
-import { briefly, dayOf, dressAvatar, element, find, timeOf } from "./dom.ts";
+import { briefly, dayOf, dressAvatar, element, find, hasKeyboard, timeOf } from "./dom.ts";
 
 /** What to call a conversation. */
 export const titleOf = (thread: Thread): string => thread.others.join(", ") || "Only you";
@@ -132,7 +132,7 @@ export function openConversation(
   const title = find("h2", pane);
   const there = find(".presence", pane);
   const scroll = find(".scroll", pane);
-  const log = find(".log", pane);
+  const list = find(".messages", pane);
   const earlier = find<HTMLButtonElement>(".earlier", pane);
   const composer = find<HTMLFormElement>(".composer", pane);
   const text = find<HTMLTextAreaElement>("textarea", pane);
@@ -140,6 +140,19 @@ export function openConversation(
   let shown: Thread | undefined;
   let items = new Map<Message, HTMLElement>();
   let days = new Map<string, HTMLElement>();
+  let atEnd = true;
+
+  // Whoever reads the newest message keeps seeing it, whatever grows or shrinks; who reads on
+  // further up is left there.
+  const stay = () => {
+    if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+  };
+  scroll.onscroll = () => {
+    atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+  };
+  const sizes = new ResizeObserver(stay);
+  sizes.observe(scroll);
+  sizes.observe(list);
 
   const fit = () => {
     text.style.height = "auto";
@@ -169,7 +182,7 @@ export function openConversation(
   };
 
   const make = (thread: Thread, message: Message) => {
-    const again = element("button", "quiet again", "Not sent. Try again");
+    const again = element("button", "quiet again");
     again.type = "button";
     again.onclick = () => wishes.resend(thread, message);
     const author = element("span", "author", message.from ?? "");
@@ -193,32 +206,32 @@ export function openConversation(
   ) => {
     const item = items.get(message) ?? make(thread, message);
     items.set(message, item);
-    const fate = thread.unsent.get(message);
-    const own = fate !== undefined || message.from === chat.name;
+    const unsent = thread.unsent.has(message);
+    const failure = thread.unsent.get(message);
+    const own = unsent || message.from === chat.name;
     item.classList.toggle("own", own);
     item.classList.toggle(
       "follows",
       before !== undefined && before.from === message.from,
     );
-    item.classList.toggle("failed", fate === "failed");
+    item.classList.toggle("failed", failure !== undefined);
+    find(".again", item).textContent = failure ? `Not sent: ${failure.message}. Try again` : "";
     find(".author", item).classList.toggle(
       "hidden",
       own || thread.others.length < 2,
     );
-    find(".when", item).textContent = fate === "sending"
-      ? "Sending…"
-      : message.timestamp && !fate
-      ? timeOf(message.timestamp)
-      : "";
+    const moment = message.timestamp && !unsent ? timeOf(message.timestamp) : "";
+    find(".when", item).textContent = unsent && !failure ? "Sending…" : moment;
     return item;
   };
 
   const showThread = (thread: Thread | undefined) => {
     if (shown) drafts.set(shown, text.value);
     shown = thread;
+    atEnd = true;
     items = new Map();
     days = new Map();
-    log.replaceChildren();
+    list.replaceChildren();
     pane.hidden = thread === undefined;
     nothing.hidden = thread !== undefined;
     if (!thread) return;
@@ -226,7 +239,7 @@ export function openConversation(
     title.textContent = titleOf(thread);
     text.value = drafts.get(thread) ?? "";
     fit();
-    if (matchMedia("(hover: hover)").matches) text.focus();
+    if (hasKeyboard()) text.focus();
   };
 
   return (chat, thread) => {
@@ -238,11 +251,8 @@ export function openConversation(
     if (there.textContent !== words) there.textContent = words;
     earlier.hidden = !thread.earlier;
 
-    const atEnd = fresh ||
-      scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
     const newest = thread.messages.at(-1);
-    const sentNow = newest !== undefined && thread.unsent.has(newest) &&
-      !items.has(newest);
+    if (newest && thread.unsent.has(newest) && !items.has(newest)) atEnd = true;
     const children: Element[] = [];
     let day = "";
     thread.messages.forEach((message, index) => {
@@ -257,7 +267,7 @@ export function openConversation(
       }
       children.push(update(chat, thread, message, before));
     });
-    arrange(log, children);
-    if (atEnd || sentNow) scroll.scrollTop = scroll.scrollHeight;
+    arrange(list, children);
+    stay();
   };
 }

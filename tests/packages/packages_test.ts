@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import root from "../../deno.json" with { type: "json" };
+import server from "../../server/deno.json" with { type: "json" };
+import { realtimePackage, serverPackage } from "../../npm_build.ts";
+import { launchBrowser } from "../kit/browser.ts";
+import { commandWith, programFor } from "../kit/documents.ts";
+import { filesBelow, repository } from "../kit/modules.ts";
+import { Project, type Running } from "../kit/npm_project.ts";
+
+const packages = [realtimePackage, serverPackage];
+
+/** What each package may depend on, and nothing else. */
+const dependencies: Readonly<Record<string, readonly string[]>> = {
+  [root.name]: ["eventemitter3", "valibot"],
+  [server.name]: [root.name, "@hono/node-server", "hono", "valibot", "ws"],
+};
+
+const tools = [
+  "ws@8.23.0",
+  "@types/node@22",
+  "@types/ws@8.18.1",
+  "esbuild@0.25.12",
+  "publint@0.3.25",
+  "typescript@5.9.3",
+];
+
+const tarball = (name: string, version: string): string =>
+  decodeURIComponent(
+    new URL(`npm/${name.replace("@", "").replace("/", "-")}-${version}.tgz`, repository).pathname,
+  );
+
+/** Builds both packages, as `deno task npm` does. */
+async function build(): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "npm"],
+    cwd: repository,
+    env: { NO_COLOR: "1" },
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+// Asked here, since a test that skips itself while it runs counts as passed.
+const browser = await launchBrowser();
+
+describe("the npm packages", () => {
+  let project: Project;
+  let curlew: Running; // the server's own command, on Node 22
+  let url: string;
+
+  before(async () => {
+    await build();
+    const tarballs = packages.map(({ package: { name, version } }) => tarball(name, version));
+    project = await Project.install([...tarballs, ...tools]);
+    curlew = project.start(await project.node(22), [
+      "node_modules/@curlew/server/main.js",
+      "--port=0",
+      "--db=:memory:",
+    ]);
+    [, url = ""] = await curlew.says(/listening on (\S+)\n/);
+    await project.write("hello.mjs", await programFor("hello.mjs", url));
+    await project.write("hello20.mjs", await programFor("hello20.mjs", url));
+    await project.write("hello.html", await programFor("hello.html", url));
+  });
+  after(async () => {
+    await project?.remove();
+    await browser?.close();
+  });
+
+  const manifest = async (name: string) =>
+    JSON.parse(await project.read(`node_modules/${name}/package.json`));
+
+  it("depend on what they need and on nothing else", async () => {
+    for (const [name, expected] of Object.entries(dependencies)) {
+      const { dependencies: found } = await manifest(name);
+      assert.deepEqual(Object.keys(found).sort(), [...expected].sort(), name);
+      for (const range of Object.values<string>(found)) assert.match(range, /^\^?\d+\.\d+\.\d+$/);
+    }
+    const { dependencies: { [root.name]: client } } = await manifest(server.name);
+    assert.equal(client, root.version);
+  });
+
+  it("hold modules with their declarations, a licence, a README, and the server its page", async () => {
+    for (const { outDir, package: { name } } of packages) {
+      const files = await filesBelow(outDir.slice(2));
+      const paths = files.map((path) => path.slice(outDir.length - 2));
+      const scripts = paths.filter((path) => path.endsWith(".js") && !path.startsWith("page/"));
+      for (const path of scripts) assert.ok(paths.includes(path.replace(/js$/, "d.ts")), path);
+      const rest = paths.filter((path) =>
+        !/\.(?:js|d\.ts)$/.test(path) || path.startsWith("page/")
+      );
+      const page = ["curlew.svg", "index.html", "main.js", "main.js.map", "style.css"];
+      assert.deepEqual(rest, [
+        "LICENSE",
+        "README.md",
+        "package.json",
+        ...(name === server.name ? page.map((file) => `page/${file}`) : []),
+      ]);
+    }
+  });
+
+  it("satisfy publint", async () => {
+    for (const { package: { name } } of packages) {
+      const linted = await project.start(project.bin("publint"), [
+        "--strict",
+        `node_modules/${name}`,
+      ]).ended;
+      assert.equal(linted.code, 0, linted.stdout);
+    }
+  });
+
+  it("type-check in a strict TypeScript project, each of their exports", async () => {
+    const names = packages.flatMap(({ entryPoints, package: { name } }) =>
+      entryPoints.map((entry) => name + entry.name.slice(1))
+    );
+    const lines = names.map((name, i) => `export * as part${i} from "${name}";`);
+    await project.write("consumer.mts", lines.join("\n"));
+    const flags =
+      "--noEmit --strict --module nodenext --target es2022 --lib es2022,esnext.disposable,dom";
+    const checked = await project.start(project.bin("tsc"), [...flags.split(" "), "consumer.mts"])
+      .ended;
+    assert.equal(checked.stdout, "");
+  });
+
+  it("run README's program on Node 22", async () => {
+    const { stdout, stderr } = await project.start(await project.node(22), ["hello.mjs"]).ended;
+    assert.equal(stdout + stderr, "tom: Hello, Jerry\n");
+  });
+
+  it("run README's program on Node 20, with a WebSocket handed in", async () => {
+    const { stdout, stderr } = await project.start(await project.node(20), ["hello20.mjs"]).ended;
+    assert.equal(stdout + stderr, "tom: Hello, Jerry\n");
+  });
+
+  it("say on Node 20 what is missing where no WebSocket is handed in", async () => {
+    const { code, stderr } = await project.start(await project.node(20), ["hello.mjs"]).ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /TypeError: .*WebSocket/);
+  });
+
+  it("run README's program in a browser", { skip: browser === undefined }, async () => {
+    const [, , , ...args] = await commandWith("esbuild");
+    // A port that is free; README names one.
+    const esbuild = project.start(project.bin("esbuild"), [
+      ...args.filter((arg) => !arg.startsWith("--serve=")),
+      "--serve=127.0.0.1:0",
+    ]);
+    try {
+      const [address = ""] = await esbuild.says(/http:\/\/127\.0\.0\.1:\d+/);
+      const page = await browser!.newPage();
+      const says = page.waitForEvent("console", {
+        predicate: (message) => message.type() === "log",
+        timeout: 20_000,
+      });
+      await page.goto(`${address}/hello.html`);
+      assert.equal((await says).text(), "tom: Hello, Jerry");
+    } finally {
+      await esbuild.stop();
+    }
+  });
+
+  it("bring the page that the server shows", async () => {
+    const page = await fetch(url);
+    assert.match(await page.text(), /<script[^>]* src="\/?main\.js"/);
+    const script = await fetch(new URL("main.js", url));
+    assert.match(script.headers.get("content-type") ?? "", /javascript/);
+    await script.body?.cancel();
+  });
+
+  it("bring a command that ends cleanly", async () => {
+    const { code } = await curlew.stop();
+    assert.equal(code, 0);
+  });
+});

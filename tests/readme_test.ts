@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import config from "../deno.json" with { type: "json" };
+import { help } from "../server/command_line.ts";
+import { blocksOf, commandWith, programFor, readDocument } from "./kit/documents.ts";
+import { repository } from "./kit/modules.ts";
+import { ServerProcess } from "./kit/server_process.ts";
+
+const languages = ["README.md", "README.zh.md"];
+
+describe("README", () => {
+  it("shows the same code in both languages", async () => {
+    const [english = "", chinese = ""] = await Promise.all(languages.map(readDocument));
+    assert.deepEqual(blocksOf(chinese), blocksOf(english));
+  });
+
+  it("gives the two commands first", async () => {
+    for (const name of languages) {
+      const [first] = blocksOf(await readDocument(name));
+      const commands = ["start", "test"].map((task) => `npx -y deno@2.9.6 task ${task}\n`);
+      assert.equal(first?.code, commands.join(""));
+    }
+  });
+
+  it("names tasks that there are", async () => {
+    for (const name of [...languages, "CONTRIBUTING.md"]) {
+      const named = [...(await readDocument(name)).matchAll(/\bdeno(?:@[\d.]+)? task (\w+)/g)];
+      for (const [, task = ""] of named) assert.ok(task in config.tasks, `${name}: ${task}`);
+    }
+  });
+
+  it("lists the flags that --help lists", async () => {
+    const flagsIn = (text: string, pattern: RegExp) =>
+      [...text.matchAll(pattern)].map(([, flag]) => flag).sort();
+    const real = flagsIn(help(), /^ {2}(--\w.*?)(?: {2}|$)/gm);
+    for (const name of languages) {
+      assert.deepEqual(flagsIn(await readDocument(name), /^\| `(--(?!allow)\w.*?)` +\|/gm), real);
+    }
+  });
+
+  it("lists the permissions that the server is given", async () => {
+    const [, serve = ""] = config.tasks.start.split(" && ");
+    const given = [...serve.matchAll(/--allow-\S+/g)].map(([flag]) => flag).sort();
+    for (const name of languages) {
+      const rows = (await readDocument(name)).match(/^\| `--allow.*/gm) ?? [];
+      const listed = rows.flatMap((row) =>
+        [...row.matchAll(/`(--allow[^`]*)`/g)].map(([, flag]) => flag)
+      );
+      assert.deepEqual(listed.sort(), given);
+    }
+  });
+
+  it("links to files that there are", async () => {
+    for (const name of [...languages, "CONTRIBUTING.md", "CHANGELOG.md"]) {
+      for (const [, path = ""] of (await readDocument(name)).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+        await assert.doesNotReject(
+          Deno.stat(new URL(path, repository)),
+          `${name} links to ${path}`,
+        );
+      }
+    }
+  });
+});
+
+describe("README's program", () => {
+  let server: ServerProcess;
+  before(async () => {
+    server = await ServerProcess.start(["--port", "0", "--db", ":memory:"]);
+  });
+  after(() => server?.stop());
+
+  it("runs in Deno with the permission that README gives it", async () => {
+    const [, , , run = "", ...args] = await commandWith("run --allow-net");
+    const folder = new URL(`dist/readme-${crypto.randomUUID()}/`, repository);
+    await Deno.mkdir(folder, { recursive: true }); // in the checkout, where the name is known
+    try {
+      await Deno.writeTextFile(
+        new URL("hello.mjs", folder),
+        await programFor("hello.mjs", server.url),
+      );
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [run, "--frozen", ...args.map((arg) => arg.replace("8450", `${server.port}`))],
+        cwd: folder,
+        env: { NO_COLOR: "1" },
+        signal: AbortSignal.timeout(20_000),
+      }).output();
+      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      assert.equal(decode(stdout) + decode(stderr), "tom: Hello, Jerry\n");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+});

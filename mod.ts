@@ -1,0 +1,79 @@
+/**
+ * Realtime messaging with the API of LeanCloud's `Realtime` class: change the import, and carry on.
+ *
+ * @example
+ * ```ts
+ * import { Realtime, TextMessage } from "@curlew/realtime";
+ *
+ * const realtime = new Realtime({ appId: "curlew-dev", appKey: "dev-key", server: "http://127.0.0.1:8450" });
+ * const tom = await realtime.createIMClient("Tom");
+ * const conversation = await tom.createConversation({ members: ["Jerry"], name: "Tom & Jerry" });
+ * await conversation.send(new TextMessage("Hello"));
+ * ```
+ *
+ * @module
+ */
+export { type Plugin, Realtime, type RealtimeOptions } from "./src/realtime.ts";
+export type { IMClientOptions, User } from "./src/realtime.ts";
+export type {
+  BackoffOptions,
+  ConnectOptions,
+  HeartbeatOptions,
+  ServerAddresses,
+} from "./src/options.ts";
+export { IMClient } from "./src/im/client.ts";
+export type {
+  ClientHooks,
+  ClientSignatures,
+  ConversationSignatureFactory,
+  CreateConversationOptions,
+} from "./src/im/client.ts";
+export type { IMClientEvents, WithConversation } from "./src/im/client_events.ts";
+export { Event, type RealtimeEvents } from "./src/im/events.ts";
+export { ConversationQuery } from "./src/im/query.ts";
+export type { SignatureFactoryResult, SignatureResult } from "./src/im/signature.ts";
+export { ConversationBase } from "./src/im/conversations/conversation_base.ts";
+export type { ConversationEvents } from "./src/im/conversations/conversation_base.ts";
+export { PersistentConversation } from "./src/im/conversations/persistent_conversation.ts";
+export type {
+  OperationFailureError,
+  PartiallySuccess,
+} from "./src/im/conversations/persistent_conversation.ts";
+export { Conversation } from "./src/im/conversations/conversation.ts";
+export { ChatRoom } from "./src/im/conversations/chat_room.ts";
+export { ServiceConversation } from "./src/im/conversations/service_conversation.ts";
+export { TemporaryConversation } from "./src/im/conversations/temporary_conversation.ts";
+export { ConversationMemberRole } from "./src/im/conversations/conversation_member_role.ts";
+export { MessageQueryDirection, MessagesIterator } from "./src/im/conversations/history.ts";
+export type { MessagesPage, MessagesQuery, Time } from "./src/im/conversations/history.ts";
+export { Message, MessagePriority, MessageStatus } from "./src/im/messages/message.ts";
+export type { Payload, SendOptions } from "./src/im/messages/message.ts";
+export { BinaryMessage } from "./src/im/messages/binary_message.ts";
+export { TypedMessage } from "./src/im/messages/typed_message.ts";
+export { TextMessage } from "./src/im/messages/text_message.ts";
+export { RecalledMessage } from "./src/im/messages/recalled_message.ts";
+export { MessageParser } from "./src/im/messages/message_parser.ts";
+export type {
+  AVMessage,
+  MessageConstructor,
+  MessageHooks,
+} from "./src/im/messages/message_parser.ts";
+export {
+  messageField,
+  messageType,
+  type TypedMessageDecorator,
+} from "./src/im/messages/registration.ts";
+export {
+  type AnyTransport,
+  type Cancel,
+  type Codec,
+  type Command,
+  DecodeError,
+  ErrorCode,
+  type Frame,
+  RealtimeError,
+  type Transport,
+  TransportError,
+} from "./src/protocol/mod.ts";
+export type { Environment } from "./src/environment/mod.ts";
+export { EventEmitter } from "eventemitter3";

@@ -1,0 +1,410 @@
+/**
+ * A client: somebody who is logged in.
+ *
+ * @module
+ */
+import { EventEmitter } from "eventemitter3";
+import { fromBase64 } from "../codecs/base64.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Environment } from "../environment/mod.ts";
+import { type Command, ErrorCode, type MessageOf } from "../protocol/mod.ts";
+import type { IMClientEvents } from "./client_events.ts";
+import type { ConversationBase } from "./conversations/conversation_base.ts";
+import { conversationOf, fieldsOf, lastMessageOf } from "./conversations/from_json.ts";
+import type { ConversationAction, Envelope } from "./conversations/host.ts";
+import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
+import { type Message, MessageStatus } from "./messages/message.ts";
+import type { MessageHooks, MessageParser } from "./messages/message_parser.ts";
+import { handle, type PushHost } from "./pushes.ts";
+import { ConversationQuery } from "./query.ts";
+import { Receipts } from "./receipts.ts";
+import { Session, type SessionOptions } from "./session.ts";
+import { sign, type SignatureFactoryResult } from "./signature.ts";
+import { uuidOf } from "./uuid.ts";
+
+/** How many messages a client remembers, to dispatch none twice. */
+const REMEMBERED = 1000;
+
+/** What a plugin may do with clients and conversations. */
+export interface ClientHooks extends MessageHooks {
+  /** Called with each new client, before it logs in. */
+  readonly onIMClientCreate?: (client: IMClient) => void;
+  /** Called with each new conversation. */
+  readonly onConversationCreate?: (conversation: ConversationBase) => void;
+}
+
+/** Signs an operation on a conversation. */
+export type ConversationSignatureFactory = (
+  conversationId: string | null,
+  clientId: string,
+  targetIds: string[],
+  action: string,
+) => SignatureFactoryResult;
+
+/** How a client signs what it does. */
+export interface ClientSignatures {
+  /** Signs creating a conversation, inviting and kicking. */
+  readonly conversationSignatureFactory?: ConversationSignatureFactory | undefined;
+  /** Signs blocking and unblocking. */
+  readonly blacklistSignatureFactory?: ConversationSignatureFactory | undefined;
+}
+
+/** What a new conversation is like; what is not named here becomes an attribute. */
+export interface CreateConversationOptions {
+  /** The client ids of its members; the creator is always one. */
+  readonly members?: readonly string[];
+  /** Its name. */
+  readonly name?: string | undefined;
+  /** Whether it is a chat room. */
+  readonly transient?: boolean | undefined;
+  /** Whether the same members get the same conversation again; true unless said otherwise. */
+  readonly unique?: boolean | undefined;
+  /** Anything else. */
+  readonly [attribute: string]: unknown;
+}
+
+/** @internal */
+export interface IMClientParts {
+  readonly connection: Connection;
+  readonly environment: Environment;
+  readonly session: SessionOptions;
+  readonly signatures: ClientSignatures;
+  readonly parser: MessageParser;
+  readonly plugins: readonly ClientHooks[];
+  /** The client is logged out; resolves when nothing of it is left. */
+  readonly left: (client: IMClient) => Promise<void>;
+}
+
+/** Somebody who is logged in. Made by {@link Realtime.createIMClient}. */
+export class IMClient extends EventEmitter<IMClientEvents> {
+  /** @internal */
+  readonly session: Session;
+  readonly #parts: IMClientParts;
+  readonly #receipts: Receipts;
+  readonly #host: PushHost;
+  readonly #conversations = new Map<string, ConversationBase>();
+  readonly #unread = new Map<string, MessageOf<"UnreadTuple">>();
+  readonly #creating = new Set<Promise<unknown>>();
+  readonly #seen = new Set<string>();
+  #pushes: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(parts: IMClientParts) {
+    super();
+    this.#parts = parts;
+    const { connection, environment, session } = parts;
+    this.#receipts = new Receipts(environment.clock, (command) => this.session.push(command));
+    this.session = new Session(connection, session, environment, {
+      reopened: () => {
+        this.#receipts.reopened();
+        this.tell("reconnect");
+      },
+      failed: (error) => this.tell("reconnecterror", error),
+      ended: (code, reason) => {
+        void this.#leave();
+        if (code === ErrorCode.SESSION_CONFLICT) this.tell("conflict", { reason });
+        else this.tell("close", { code, reason });
+      },
+    });
+    this.#host = this.#createHost();
+    for (const { onIMClientCreate } of parts.plugins) onIMClientCreate?.(this);
+  }
+
+  /** The client's id. */
+  get id(): string {
+    return this.session.id ?? "";
+  }
+
+  /**
+   * Emits an event; what a listener throws reaches the log and nobody else.
+   *
+   * @internal
+   */
+  tell<K extends keyof IMClientEvents>(event: K, ...args: IMClientEvents[K]): void {
+    this.#emitOn(this, event, args);
+  }
+
+  #emitOn(emitter: object, event: string, args: readonly unknown[]): void {
+    try {
+      (emitter as EventEmitter).emit(event, ...args);
+    } catch (error) {
+      this.#parts.environment.log.error("A listener threw", { event, error });
+    }
+  }
+
+  #createHost(): PushHost {
+    const { environment, signatures } = this.#parts;
+    const id = () => this.id;
+    return {
+      get clientId() {
+        return id();
+      },
+      log: environment.log,
+      request: (command, options) => this.session.request(command, options),
+      sign: (cid, targets, action) => {
+        const factory = signatures.conversationSignatureFactory;
+        return sign(factory && (() => factory(cid, this.id, [...targets], action)));
+      },
+      receive: (content, envelope, base64) => this.#receive(content, envelope, base64),
+      read: (conversation) => {
+        const { lastMessage, lastMessageAt } = conversation;
+        // The server takes the id of somebody else's message only.
+        const mid = lastMessage?.from === this.id ? undefined : lastMessage?.id;
+        this.#receipts.read(conversation.id, { timestamp: lastMessageAt?.getTime(), mid });
+      },
+      unreadChanged: (conversation) => this.tell("unreadmessagescountupdate", [conversation]),
+      secretId: () => uuidOf(environment.secret(16)),
+      find: (cids) => this.getConversations(cids),
+      created: async () => void await Promise.allSettled(this.#creating),
+      seen: (message) => {
+        if (this.#seen.has(message)) return true;
+        this.#seen.add(message);
+        if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.values().next().value!);
+        return false;
+      },
+      acknowledge: (cid, timestamp) => this.#receipts.received(cid, timestamp),
+      readConfirmed: (cid) => this.#receipts.confirmed(cid),
+      emit: (event, ...args) => this.tell(event, ...args),
+      announce: (conversation, event, ...args) => {
+        this.#emitOn(conversation, event, args);
+        this.#emitOn(this, event, [...args, conversation]);
+      },
+    };
+  }
+
+  /**
+   * Handles a command that the server pushed; one after the other, whatever each has to wait for.
+   *
+   * @internal
+   */
+  dispatch(command: Command): void {
+    const { cmd, op, sessionMessage, unreadMessage } = command;
+    if (cmd === "session" && op === "closed") {
+      this.session.closedByServer(sessionMessage?.code ?? 0, sessionMessage?.reason ?? "");
+      return;
+    }
+    if (cmd === "unread") {
+      this.session.lastUnreadNotifTime = unreadMessage?.notifTime ??
+        this.session.lastUnreadNotifTime;
+      // Kept for conversations that become known before the push has had its turn.
+      for (const tuple of unreadMessage?.convs ?? []) this.#unread.set(tuple.cid, tuple);
+    }
+    this.#pushes = this.#pushes.then(() => handle(this.#host, command)).catch((error) =>
+      this.#parts.environment.log.error("A push could not be handled", { cmd, op, error })
+    ).then(() => {
+      for (const tuple of unreadMessage?.convs ?? []) {
+        if (this.#unread.get(tuple.cid) === tuple) this.#unread.delete(tuple.cid);
+      }
+    });
+  }
+
+  async #receive(
+    content: string | Uint8Array,
+    envelope: Envelope,
+    base64 = false,
+  ): Promise<Message> {
+    const bytes = typeof content === "string" ? base64 && fromBase64(content) : content;
+    const message = await this.#parts.parser.parse(bytes ? bytes.slice().buffer : content);
+    const { cid, id, from, timestamp, patchTimestamp, ackAt, readAt } = envelope;
+    const { mentionPids = [], mentionAll = false } = envelope;
+    return Object.assign(message, {
+      cid,
+      id,
+      from,
+      timestamp: new Date(timestamp),
+      status: ackAt === undefined ? MessageStatus.SENT : MessageStatus.DELIVERED,
+      mentionList: [...mentionPids],
+      mentionedAll: mentionAll,
+      mentioned: from !== this.id && (mentionAll || mentionPids.includes(this.id)),
+      ...patchTimestamp !== undefined && { updatedAt: new Date(patchTimestamp) },
+      ...ackAt !== undefined && { deliveredAt: new Date(ackAt) },
+      ...readAt !== undefined && { readAt: new Date(readAt) },
+    });
+  }
+
+  /**
+   * A message from what {@link Message.toFullJSON} gave.
+   *
+   * @example
+   * ```ts
+   * const kept = JSON.stringify(message.toFullJSON());
+   * const message = await client.parseMessage(JSON.parse(kept));
+   * ```
+   */
+  async parseMessage(json: Record<string, unknown>): Promise<Message> {
+    const { data, bin, id, cid, from, timestamp, deliveredAt, updatedAt } = json;
+    const content = typeof data === "string" ? data : JSON.stringify(data);
+    return await this.#receive(content, {
+      id: id as string,
+      cid: cid as string,
+      from: from as string,
+      timestamp: timestamp as number,
+      ackAt: deliveredAt as number | undefined,
+      patchTimestamp: updatedAt as number | undefined,
+      mentionAll: json.mentionedAll as boolean | undefined,
+      mentionPids: json.mentionList as string[] | undefined,
+    }, bin === true);
+  }
+
+  async #upsert(json: Record<string, unknown>): Promise<ConversationBase> {
+    const cid = String(json.objectId);
+    const lastMessage = await lastMessageOf(json, cid, this.#host);
+    let conversation = this.#conversations.get(cid);
+    if (!conversation) {
+      conversation = conversationOf(json, cid, this.#host);
+      this.#conversations.set(cid, conversation);
+      const unread = this.#unread.get(cid);
+      if (unread) conversation.setUnread(unread.unread, unread.mentioned);
+      for (const { onConversationCreate } of this.#parts.plugins) {
+        onConversationCreate?.(conversation);
+      }
+    }
+    conversation.assign({ ...fieldsOf(json, this.#parts.environment.clock.now()), lastMessage });
+    return conversation;
+  }
+
+  async #query(query: MessageOf<"ConvCommand">): Promise<ConversationBase[]> {
+    const { convMessage } = await this.session.request(
+      { cmd: "conv", op: "query", convMessage: query },
+      { repeat: true },
+    );
+    const found: unknown = JSON.parse(convMessage?.results?.data ?? "[]");
+    return await Promise.all(
+      (found as Record<string, unknown>[]).map((json) => this.#upsert(json)),
+    );
+  }
+
+  /**
+   * The conversation of that id, or `null` where there is none. A known one is not asked for again
+   * unless `noCache` says so; it is always the same instance.
+   */
+  async getConversation(id: string, noCache = false): Promise<PersistentConversation | null> {
+    const [conversation] = await this.getConversations([id], noCache);
+    return conversation as PersistentConversation | undefined ?? null;
+  }
+
+  /** The conversations of these ids, in their order; those that don't exist are left out. */
+  async getConversations(ids: readonly string[], noCache = false): Promise<ConversationBase[]> {
+    for (const id of ids) {
+      if (typeof id !== "string") {
+        throw new TypeError(`A conversation's id must be a string, not ${id}`);
+      }
+    }
+    const wanted = noCache ? ids : ids.filter((id) => !this.#conversations.has(id));
+    const temporary = wanted.filter((id) => id.startsWith("_tmp:"));
+    const lasting = wanted.filter((id) => !id.startsWith("_tmp:"));
+    const [first] = lasting;
+    await Promise.all([
+      temporary.length && this.#query({ tempConvIds: temporary }),
+      lasting.length && this.#query({
+        where: {
+          data: JSON.stringify({ objectId: lasting.length > 1 ? { $in: lasting } : first }),
+        },
+        limit: lasting.length,
+      }),
+    ]);
+    return ids.flatMap((id) => this.#conversations.get(id) ?? []);
+  }
+
+  /** A query for conversations. */
+  getQuery(): ConversationQuery<PersistentConversation> {
+    return new ConversationQuery((query) => this.#query(query), this.id);
+  }
+
+  /**
+   * Creates a conversation, or finds the one of the same members unless `unique` is false.
+   *
+   * @example
+   * ```ts
+   * const conversation = await tom.createConversation({ members: ["Jerry"], name: "Tom & Jerry" });
+   * ```
+   */
+  async createConversation(
+    options: CreateConversationOptions = {},
+  ): Promise<PersistentConversation> {
+    const created = this.#create(options);
+    this.#creating.add(created);
+    try {
+      return await created;
+    } finally {
+      this.#creating.delete(created);
+    }
+  }
+
+  async #create(options: CreateConversationOptions): Promise<PersistentConversation> {
+    const { members = [], transient, unique = true, ...attributes } = options;
+    if (!Array.isArray(members) || members.some((id) => typeof id !== "string")) {
+      throw new TypeError("Option members must be an array of client ids");
+    }
+    const m = [...new Set([...members as string[], this.id])].sort();
+    const signature = await this.#host.sign(null, m, "create" satisfies ConversationAction);
+    const once = unique && !transient;
+    const { convMessage } = await this.session.request({
+      cmd: "conv",
+      op: "start",
+      convMessage: {
+        m,
+        transient: transient || undefined,
+        unique: transient ? undefined : unique,
+        attr: { data: JSON.stringify(attributes) },
+        ...signature,
+      },
+    }, { repeat: once });
+    const { cid = "", cdate, existing } = convMessage ?? {};
+    // One that was there has a creator, a name and a past of its own.
+    const found = existing && await this.getConversation(cid);
+    return found || await this.#upsert({
+      ...attributes,
+      objectId: cid,
+      m,
+      tr: transient,
+      c: this.id,
+      createdAt: cdate,
+      updatedAt: cdate,
+    }) as PersistentConversation;
+  }
+
+  /** Which of these clients are online; 20 at most. */
+  async ping(clientIds: readonly string[]): Promise<string[]> {
+    if (!Array.isArray(clientIds)) throw new TypeError("Argument clientIds must be an array");
+    const { sessionMessage } = await this.session.request({
+      cmd: "session",
+      op: "query",
+      sessionMessage: { sessionPeerIds: clientIds },
+    }, { repeat: true });
+    return [...sessionMessage?.onlineSessionPeerIds ?? []];
+  }
+
+  /**
+   * Sends the receipts that wait for their second to end.
+   *
+   * @internal
+   */
+  flush(): void {
+    this.#receipts.flush();
+  }
+
+  /** Logs out; the last client of a `Realtime` closes the connection with it. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.flush();
+    if (this.session.isOpen) {
+      await this.session.request({ cmd: "session", op: "close", sessionMessage: {} }).catch(
+        (error) => this.#parts.environment.log.debug("A session was not closed", { error }),
+      );
+    }
+    await this.#leave();
+    this.tell("close", { code: 0 });
+  }
+
+  async #leave(): Promise<void> {
+    this.#closing ??= Promise.resolve();
+    this.#receipts.stop();
+    this.session.close();
+    await this.#parts.left(this);
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The events of a client.
+ *
+ * @module
+ */
+import type { Command } from "../protocol/mod.ts";
+import type { ConversationBase, ConversationEvents } from "./conversations/conversation_base.ts";
+import type { RealtimeEvents } from "./events.ts";
+
+/** An event of a conversation as the client emits it: with the conversation. */
+export type WithConversation<Args extends readonly unknown[]> = [
+  ...args: Args,
+  conversation: ConversationBase,
+];
+
+/** The events of a client: the connection's, its own, and those of all its conversations. */
+export type IMClientEvents =
+  & RealtimeEvents
+  & { [K in keyof ConversationEvents]: WithConversation<ConversationEvents[K]> }
+  & {
+    /** The connection is back, but the client could not log in again. */
+    reconnecterror: [error: Error];
+    /** The numbers of unread messages of these conversations changed. */
+    unreadmessagescountupdate: [conversations: ConversationBase[]];
+    /** The session ended: by the server, or with code 0 by `close()`. */
+    close: [payload: { code: number; reason?: string }];
+    /** The same client logged in with the same tag elsewhere; this one is logged out. */
+    conflict: [payload: { reason: string }];
+    /** The server pushed something that this version has no use for. */
+    unhandledmessage: [command: Command];
+  };

@@ -1,0 +1,225 @@
+/**
+ * What every kind of conversation has.
+ *
+ * @module
+ */
+import { EventEmitter } from "eventemitter3";
+import { type Cancel, type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
+import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
+import { MessagesIterator, type MessagesQuery, queryMessages } from "./history.ts";
+import type { ConversationHost } from "./host.ts";
+
+/** The events of a conversation: those of the client, without the conversation. */
+export interface ConversationEvents {
+  /** A message arrived. */
+  message: [message: Message];
+  /** The client was added. */
+  invited: [payload: { invitedBy: string }];
+  /** The client was removed. */
+  kicked: [payload: { kickedBy: string }];
+  /** Somebody joined. */
+  membersjoined: [payload: { members: string[]; invitedBy: string }];
+  /** Somebody left. */
+  membersleft: [payload: { members: string[]; kickedBy: string }];
+}
+
+/** What the server says about a conversation: its fields by their names in this class. */
+export interface ConversationFields {
+  /** The client ids of its members. */
+  readonly members?: string[] | undefined;
+  /** Its newest message. */
+  readonly lastMessage?: Message | undefined;
+  /** When its newest message was sent. */
+  readonly lastMessageAt?: Date | undefined;
+}
+
+/** How a class of messages may say that its messages are sent. */
+interface SendDefaults {
+  readonly sendOptions?: SendOptions;
+  readonly getSendOptions?: (message: Message) => SendOptions;
+}
+
+/** What every kind of conversation has. */
+export class ConversationBase extends EventEmitter<ConversationEvents> {
+  /** Its id. */
+  readonly id: string;
+  /** The client ids of its members. */
+  members: string[] = [];
+  /** Its newest message, where one is known. */
+  lastMessage?: Message;
+  /** When its newest message was sent. */
+  lastMessageAt?: Date;
+  /** Whether a message that was not read mentions the client. */
+  unreadMessagesMentioned = false;
+  /** @internal */
+  protected readonly host: ConversationHost;
+  #unread = 0;
+
+  /** @internal */
+  constructor(host: ConversationHost, id: string) {
+    super();
+    this.host = host;
+    this.id = id;
+  }
+
+  /** How many messages of others were not read. */
+  get unreadMessagesCount(): number {
+    return this.#unread;
+  }
+
+  /** How many messages of others were not read. */
+  set unreadMessagesCount(count: number) {
+    if (this.setUnread(count)) this.host.unreadChanged(this);
+  }
+
+  /**
+   * Sets what is unread without telling anybody, and says whether the number is another one.
+   *
+   * @internal
+   */
+  setUnread(count: number, mentioned?: boolean): boolean {
+    const differs = count !== this.#unread;
+    this.#unread = count;
+    if (mentioned !== undefined || count === 0) this.unreadMessagesMentioned = mentioned ?? false;
+    return differs;
+  }
+
+  /**
+   * Takes over what the server said about it.
+   *
+   * @internal
+   */
+  assign(fields: ConversationFields): void {
+    const { members, lastMessage, lastMessageAt } = fields;
+    if (members) this.members = members;
+    if (lastMessage) this.advance(lastMessage);
+    if (lastMessageAt) this.#advanceTo(lastMessageAt);
+  }
+
+  /**
+   * Takes over a message as the newest one, unless it is older.
+   *
+   * @internal
+   */
+  advance(message: Message): void {
+    if (this.lastMessage && this.lastMessage.timestamp > message.timestamp) return;
+    this.lastMessage = message;
+    this.#advanceTo(message.timestamp);
+  }
+
+  #advanceTo(at: Date): void {
+    if (!this.lastMessageAt || this.lastMessageAt < at) this.lastMessageAt = at;
+  }
+
+  /**
+   * Sends a message, and resolves to it once the server has stored it. A message that could not be
+   * sent may be sent again: the server keeps one of it.
+   *
+   * @example
+   * ```ts
+   * await conversation.send(new TextMessage("Hello"));
+   * ```
+   */
+  async send<T extends Message>(
+    message: T,
+    options?: SendOptions & { readonly signal?: Cancel },
+  ): Promise<T> {
+    if (!(message instanceof Message)) {
+      throw new TypeError(`Argument message must be a Message, not ${message}`);
+    }
+    const { sendOptions, getSendOptions } = message.constructor as SendDefaults;
+    const { transient, receipt, will, priority, pushData, signal } = {
+      ...sendOptions,
+      ...getSendOptions?.(message),
+      ...options,
+    };
+    const payload = message.getPayload();
+    const content = payload instanceof ArrayBuffer
+      ? { binaryMsg: new Uint8Array(payload) }
+      : { msg: typeof payload === "string" ? payload : JSON.stringify(payload) };
+    // A failed message keeps its token, so that the server recognizes it when it is sent again.
+    const dt = message.cid === this.id && message[token] || this.host.secretId();
+    message[token] = dt;
+    message.cid = this.id;
+    message.from = this.host.clientId;
+    message.status = MessageStatus.SENDING;
+    try {
+      const { ackMessage: ack } = await this.host.request({
+        cmd: "direct",
+        priority,
+        directMessage: {
+          cid: this.id,
+          ...content,
+          dt,
+          // Absent unless wanted: the protocol depends on presence.
+          transient: transient || undefined,
+          r: receipt || undefined,
+          will: will || undefined,
+          pushData: pushData && JSON.stringify(pushData),
+          mentionPids: message.mentionList,
+          mentionAll: message.mentionedAll || undefined,
+        },
+      }, { repeat: true, signal });
+      if (!ack || ack.code !== undefined) {
+        const reason = ack?.reason ?? "SEND_MESSAGE_FAILED";
+        throw new RealtimeError(reason, `The message was not sent: ${reason}`, ack);
+      }
+      message[token] = undefined;
+      message.id = ack.uid!;
+      message.timestamp = new Date(ack.t!);
+      message.status = MessageStatus.SENT;
+    } catch (error) {
+      message.status = MessageStatus.FAILED;
+      throw error;
+    }
+    if (!transient && !will) this.advance(message);
+    return message;
+  }
+
+  /** Messages from the history, oldest first. */
+  async queryMessages(options: MessagesQuery = {}): Promise<Message[]> {
+    return await queryMessages(this.host, this.id, options);
+  }
+
+  /** Walks through the history from the newest message back, a page at a time. */
+  createMessagesIterator(
+    options: { limit?: number; beforeTime?: Date | number; beforeMessageId?: string } = {},
+  ): MessagesIterator {
+    return new MessagesIterator((query) => this.queryMessages(query), options);
+  }
+
+  /** Marks everything as read. */
+  read(): Promise<this> {
+    this.unreadMessagesCount = 0;
+    this.host.read(this);
+    return Promise.resolve(this);
+  }
+
+  /** How many members it has; for a chat room, how many are online. */
+  async count(): Promise<number> {
+    const reply = await this.ask("count");
+    return reply.count ?? 0;
+  }
+
+  /** What a person debugging wants to see. */
+  toJSON(): Record<string, unknown> {
+    const { id, members, lastMessageAt, unreadMessagesCount, unreadMessagesMentioned } = this;
+    return { id, members, lastMessageAt, unreadMessagesCount, unreadMessagesMentioned };
+  }
+
+  /**
+   * Makes a request about this conversation that may be repeated.
+   *
+   * @internal
+   */
+  protected async ask(
+    op: OpType,
+    convMessage: MessageOf<"ConvCommand"> = {},
+  ): Promise<MessageOf<"ConvCommand">> {
+    const reply = await this.host.request(
+      { cmd: "conv", op, convMessage: { ...convMessage, cid: this.id } },
+      { repeat: true },
+    );
+    return reply.convMessage ?? {};
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The history of a conversation: one page of it, and a walk through all of it.
+ *
+ * @module
+ */
+import type { Message } from "../messages/message.ts";
+import type { ConversationHost } from "./host.ts";
+
+/** Which way a history query goes. */
+export type MessageQueryDirection = 1 | 2;
+
+/** Which way a history query goes. */
+export const MessageQueryDirection = { NEW_TO_OLD: 1, OLD_TO_NEW: 2 } as const;
+
+/** A time: a `Date`, or ms since the epoch. */
+export type Time = Date | number;
+
+/** Which messages of the history are wanted. */
+export interface MessagesQuery {
+  /** Where to start; without it at the newest message, or at the oldest for `OLD_TO_NEW`. */
+  readonly startTime?: Time | undefined;
+  /** Tells messages of the same `startTime` apart. */
+  readonly startMessageId?: string | undefined;
+  /** Whether the start is itself wanted. */
+  readonly startClosed?: boolean | undefined;
+  /** Where to end. */
+  readonly endTime?: Time | undefined;
+  /** Tells messages of the same `endTime` apart. */
+  readonly endMessageId?: string | undefined;
+  /** Whether the end is itself wanted. */
+  readonly endClosed?: boolean | undefined;
+  /** The older name of `startTime`. */
+  readonly beforeTime?: Time | undefined;
+  /** The older name of `startMessageId`. */
+  readonly beforeMessageId?: string | undefined;
+  /** The older name of `endTime`. */
+  readonly afterTime?: Time | undefined;
+  /** The older name of `endMessageId`. */
+  readonly afterMessageId?: string | undefined;
+  /** How many at most; the server gives 20 without it, and 100 at most. */
+  readonly limit?: number | undefined;
+  /** Only messages of this type. */
+  readonly type?: number | undefined;
+  /** Which way to go; without it `OLD_TO_NEW` where the end is later than the start. */
+  readonly direction?: MessageQueryDirection | undefined;
+}
+
+/** Messages from the history, oldest first, whichever way the query goes. */
+export async function queryMessages(
+  host: ConversationHost,
+  cid: string,
+  query: MessagesQuery,
+): Promise<Message[]> {
+  const { startClosed, endClosed, limit, type } = query;
+  const t = time("startTime", query.startTime ?? query.beforeTime);
+  const tt = time("endTime", query.endTime ?? query.afterTime);
+  const mid = query.startMessageId ?? query.beforeMessageId;
+  const tmid = query.endMessageId ?? query.afterMessageId;
+  if (mid !== undefined && t === undefined) {
+    throw new TypeError("Option startMessageId needs startTime");
+  }
+  if (tmid !== undefined && tt === undefined) {
+    throw new TypeError("Option endMessageId needs endTime");
+  }
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0)) {
+    throw new TypeError(`Option limit must be a whole number, not ${limit}`);
+  }
+  const direction = query.direction ??
+    (t !== undefined && tt !== undefined && tt > t
+      ? MessageQueryDirection.OLD_TO_NEW
+      : MessageQueryDirection.NEW_TO_OLD);
+  const { logsMessage } = await host.request({
+    cmd: "logs",
+    logsMessage: {
+      cid,
+      t,
+      mid,
+      tIncluded: startClosed,
+      tt,
+      tmid,
+      ttIncluded: endClosed,
+      l: limit,
+      lctype: type,
+      direction: direction === MessageQueryDirection.OLD_TO_NEW ? "NEW" : "OLD",
+    },
+  }, { repeat: true });
+  return await Promise.all((logsMessage?.logs ?? []).map((item) =>
+    host.receive(item.data ?? "", {
+      ...item,
+      cid,
+      id: item.msgId ?? "",
+      from: item.from ?? "",
+      timestamp: item.timestamp ?? 0,
+    }, item.bin)
+  ));
+}
+
+function time(name: string, value: Time | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = Number(value);
+  if (Number.isNaN(ms)) throw new TypeError(`Option ${name} must be a Date or ms, not ${value}`);
+  return ms;
+}
+
+/** One page of the history; `done` says that it was the last. */
+export interface MessagesPage {
+  /** The messages of the page, oldest first. */
+  readonly value: Message[];
+  /** Whether nothing older is left. */
+  readonly done: boolean;
+}
+
+/**
+ * Walks through the history from the newest message back. `next()` answers as LeanCloud's does, with
+ * the last page's messages beside `done: true`; `for await` gives every page and then ends.
+ */
+export class MessagesIterator {
+  readonly #query: (query: MessagesQuery) => Promise<Message[]>;
+  readonly #limit: number;
+  #start: MessagesQuery;
+  #last: Promise<MessagesPage> = Promise.resolve({ value: [], done: false });
+
+  /** @internal */
+  constructor(
+    query: (query: MessagesQuery) => Promise<Message[]>,
+    options: {
+      readonly limit?: number;
+      readonly beforeTime?: Time;
+      readonly beforeMessageId?: string;
+    },
+  ) {
+    this.#query = query;
+    this.#limit = options.limit ?? 20;
+    this.#start = { startTime: options.beforeTime, startMessageId: options.beforeMessageId };
+  }
+
+  /** The next older page. Calls are answered in their order, also when they are made at once. */
+  next(): Promise<MessagesPage> {
+    const page = this.#last.then(
+      (last) => last.done ? { value: [], done: true } : this.#page(),
+      () => this.#page(),
+    );
+    this.#last = page;
+    return page;
+  }
+
+  async #page(): Promise<MessagesPage> {
+    const value = await this.#query({ ...this.#start, limit: this.#limit });
+    const oldest = value[0];
+    if (oldest) this.#start = { startTime: oldest.timestamp, startMessageId: oldest.id };
+    return { value, done: value.length < this.#limit };
+  }
+
+  /** Every page, the newest first. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Message[], void, void> {
+    for (let done = false; !done;) {
+      const page = await this.next();
+      if (page.value.length) yield page.value;
+      done = page.done;
+    }
+  }
+}

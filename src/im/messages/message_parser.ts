@@ -1,0 +1,72 @@
+/**
+ * Finds the class that a received message is an instance of.
+ *
+ * @module
+ */
+import { BinaryMessage } from "./binary_message.ts";
+import { Message, type Payload } from "./message.ts";
+import { RecalledMessage } from "./recalled_message.ts";
+import { TextMessage } from "./text_message.ts";
+
+/** What a class needs to be registered: `validate`, `parse`, and instances with `getPayload`. */
+export interface MessageConstructor {
+  /** Whether the class can read that content. */
+  validate(content: unknown): boolean;
+  /** Reads it. */
+  parse(content: unknown): AVMessage | Promise<AVMessage>;
+  /** Instances can say what goes out on the wire. */
+  readonly prototype: AVMessage;
+}
+
+/** What can be sent. */
+export interface AVMessage {
+  /** What goes out on the wire. */
+  getPayload(): Payload;
+}
+
+/** What a plugin may do with messages. */
+export interface MessageHooks {
+  /** Message classes to register. */
+  readonly messageClasses?: readonly MessageConstructor[];
+}
+
+/** Finds the class that a received message is an instance of: the one registered last wins. */
+export class MessageParser {
+  readonly #classes: MessageConstructor[] = [];
+
+  /** A parser that knows the built-in classes and those of the plugins. */
+  constructor(...plugins: readonly MessageHooks[]) {
+    this.register([Message, BinaryMessage, RecalledMessage, TextMessage]);
+    for (const { messageClasses = [] } of plugins) this.register(messageClasses);
+  }
+
+  /** Registers message classes; throws a `TypeError` for what is none. */
+  register(classes: MessageConstructor | readonly MessageConstructor[]): void {
+    for (const Class of [classes].flat() as MessageConstructor[]) {
+      if (
+        typeof Class?.parse !== "function" || typeof Class.validate !== "function" ||
+        typeof Class.prototype?.getPayload !== "function"
+      ) {
+        throw new TypeError(
+          "A message class needs static methods validate and parse, and a method getPayload",
+        );
+      }
+      this.#classes.unshift(Class);
+    }
+  }
+
+  /** The message that a received content is: text is read as JSON where it is JSON. */
+  async parse<T extends AVMessage = Message>(source: unknown): Promise<T> {
+    const content = typeof source === "string" ? jsonOrText(source) : source;
+    const Class = this.#classes.find((known) => known.validate(content))!;
+    return await Class.parse(content) as T;
+  }
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

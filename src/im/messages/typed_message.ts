@@ -1,0 +1,87 @@
+/**
+ * Messages with a type, a text and attributes: the base of what apps define.
+ *
+ * @module
+ */
+import { brand } from "./brand.ts";
+import { Message } from "./message.ts";
+
+type Json = Record<string, unknown>;
+
+/** A message with a type, a text and attributes; extend it and give it a type with `messageType`. */
+export class TypedMessage extends Message {
+  /** The number of the type, as on the wire (`_lctype`). An app's own types are positive. */
+  static TYPE?: number;
+  /** The fields that `messageField` named, as on the wire. */
+  static FIELDS: readonly string[] = [];
+  /** The text (`_lctext`). */
+  text?: string | undefined;
+  /** What an app adds (`_lcattrs`). */
+  attributes?: Record<string, unknown> | undefined;
+
+  /** The number of the type. */
+  get type(): number {
+    return (this.constructor as typeof TypedMessage).TYPE!;
+  }
+
+  /** A line that stands for the message in a list. */
+  get summary(): string | undefined {
+    return this.text;
+  }
+
+  /** The text. */
+  getText(): string | undefined {
+    return this.text;
+  }
+
+  /** Sets the text. */
+  setText(text: string): this {
+    this.text = text;
+    return this;
+  }
+
+  /** What an app added. */
+  getAttributes(): Record<string, unknown> | undefined {
+    return this.attributes;
+  }
+
+  /** Sets what an app adds. */
+  setAttributes(attributes: Record<string, unknown>): this {
+    this.attributes = attributes;
+    return this;
+  }
+
+  /** Whether the content is JSON of this class's type. */
+  static override validate(content: unknown): boolean {
+    return this.TYPE !== undefined && (content as Json | null)?._lctype === this.TYPE;
+  }
+
+  /** Reads received JSON. */
+  static override parse(content: unknown, message: Message = new this()): Message {
+    const json = content as Json;
+    const typed = super.parse(json, message) as TypedMessage;
+    typed.text = json._lctext as string | undefined;
+    typed.attributes = json._lcattrs as Json | undefined;
+    for (const field of this.FIELDS) {
+      if (field in json) (typed as unknown as Json)[field] = json[field];
+    }
+    return typed;
+  }
+
+  /** What goes out on the wire. */
+  override getPayload(): Record<string, unknown> {
+    const payload: Json = {};
+    for (const field of (this.constructor as typeof TypedMessage).FIELDS) {
+      payload[field] = (this as unknown as Json)[field];
+    }
+    return { ...payload, _lctext: this.text, _lcattrs: this.attributes, _lctype: this.type };
+  }
+
+  /** The part of `toJSON` that says what the message says. */
+  protected override describe(): Record<string, unknown> {
+    const { type, text, attributes, summary } = this;
+    return { type, text, attributes, summary };
+  }
+}
+
+brand(TypedMessage, "TypedMessage");

@@ -1,0 +1,320 @@
+/**
+ * One client logged in on a connection: the login, its renewal after a lost link, and the requests
+ * that wait for it.
+ *
+ * @module
+ */
+import type { Connection } from "../connection/connection.ts";
+import type { Environment, Timer } from "../environment/mod.ts";
+import { type Cancel, type Command, ErrorCode, RealtimeError } from "../protocol/mod.ts";
+import type { RequestOptions, WireSignature } from "./conversations/host.ts";
+
+const UA = "curlew/0.1.0";
+/** Patches, temporary conversations, acks of transient messages, kept notices, partial failures, peerId. */
+const CONFIG_BITMAP = 187;
+const RETRY_FIRST = 1_000;
+const RETRY_MAX = 30_000;
+
+/** What a session is made of. */
+export interface SessionOptions {
+  /** The app. */
+  readonly appId: string;
+  /** The client's id; without it the server picks one. */
+  readonly id: string | undefined;
+  /** The device's id. */
+  readonly deviceId: string;
+  /** The kind of device; the same client with the same tag is logged in once. */
+  readonly tag: string | undefined;
+  /** Whether the first login gives way to another device instead of logging it out. */
+  readonly isReconnect: boolean;
+  /** How long a request takes at most, waiting included, in ms. */
+  readonly requestTimeout: number;
+  /** The login's signature. */
+  readonly sign: () => Promise<WireSignature | undefined>;
+}
+
+/** What a session reports. */
+export interface SessionEvents {
+  /** It is open again after a lost link. */
+  readonly reopened: () => void;
+  /** It could not be opened again. */
+  readonly failed: (error: Error) => void;
+  /** The server ended it. */
+  readonly ended: (code: number, reason: string) => void;
+}
+
+type State =
+  | { readonly name: "waiting" }
+  | { readonly name: "opening" }
+  | { readonly name: "open" }
+  | { readonly name: "offline" }
+  | { readonly name: "failed"; readonly error: Error }
+  | { readonly name: "closed" };
+
+interface Token {
+  readonly value: string;
+  readonly expires: number;
+}
+
+/** One client logged in on a connection. */
+export class Session {
+  readonly #connection: Connection;
+  readonly #options: SessionOptions;
+  readonly #environment: Environment;
+  readonly #events: SessionEvents;
+  readonly #waiting = new Set<(error?: Error) => void>();
+  #state: State = { name: "waiting" };
+  #login = 0;
+  #token: Token | undefined;
+  #opened = false;
+  #retry: Timer | undefined;
+  #retryDelay = RETRY_FIRST;
+  #lastPatchTime: number;
+  /** What the server's last unread notice asked to be told back at the next login. */
+  lastUnreadNotifTime: number | undefined;
+  /** The client's id, once it is known. */
+  id: string | undefined;
+
+  /** A session that is not open yet. */
+  constructor(
+    connection: Connection,
+    options: SessionOptions,
+    environment: Environment,
+    events: SessionEvents,
+  ) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#environment = environment;
+    this.#events = events;
+    this.id = options.id;
+    this.#lastPatchTime = environment.clock.now();
+  }
+
+  /** Whether it is open now. */
+  get isOpen(): boolean {
+    return this.#state.name === "open";
+  }
+
+  /** Connects where there is no link, and logs in. */
+  open(): Promise<void> {
+    const ready = this.#ready(this.#deadline());
+    this.#connection.open().then(
+      // A link that came up again meanwhile has begun the login already.
+      () => this.#state.name === "waiting" && this.reopen(),
+      (error) => this.#failed(error),
+    );
+    return ready;
+  }
+
+  /** A link is there: logs in. */
+  reopen(): void {
+    if (this.#state.name === "closed") return;
+    this.#state = { name: "opening" };
+    this.#retry?.cancel();
+    // A login that an older link began is nobody's business any more.
+    const login = ++this.#login;
+    this.#logIn().then(
+      () => {
+        if (login !== this.#login || this.#state.name === "closed") return;
+        const again = this.#opened;
+        this.#opened = true;
+        this.#retryDelay = RETRY_FIRST;
+        this.#settle({ name: "open" });
+        if (again) this.#events.reopened();
+      },
+      (error: RealtimeError) => {
+        if (login !== this.#login || error.name === "CONNECTION_LOST") return;
+        this.#failed(error);
+      },
+    );
+  }
+
+  #failed(error: RealtimeError): void {
+    if (this.#state.name === "closed") return;
+    this.#settle({ name: "failed", error }, error);
+    if (!this.#opened) return;
+    // What the server refused it refuses again; anything else may pass.
+    if (error.code === undefined || error.code === ErrorCode.INTERNAL_ERROR) {
+      this.#retry = this.#environment.clock.after(this.#retryDelay, () => this.reopen());
+      this.#retryDelay = Math.min(this.#retryDelay * 2, RETRY_MAX);
+    }
+    this.#events.failed(error);
+  }
+
+  async #logIn(): Promise<void> {
+    const { clock } = this.#environment;
+    const known = this.#token && this.#token.expires > clock.now() ? this.#token.value : undefined;
+    let reply: Command;
+    try {
+      reply = await this.#requestOpen(known);
+    } catch (error) {
+      if (!known || (error as RealtimeError).code !== ErrorCode.SESSION_TOKEN_EXPIRED) throw error;
+      this.#token = undefined;
+      reply = await this.#requestOpen(undefined);
+    }
+    const { code, reason, detail } = reply.sessionMessage ?? {};
+    if (reply.op === "closed" || code !== undefined) {
+      const error = new RealtimeError(
+        reason ?? "SESSION_CLOSED",
+        `The server refused the login: ${detail ?? reason ?? code}`,
+        { code, detail },
+      );
+      if (this.#opened) this.closedByServer(error.code ?? 0, reason ?? "");
+      throw error;
+    }
+    this.id = reply.peerId ?? this.id;
+    if (this.id === undefined) {
+      throw new RealtimeError("INVALID_LOGIN", "The server gave the client no id");
+    }
+    this.#keepToken(reply);
+    this.#lastPatchTime = reply.serverTs ?? this.#lastPatchTime;
+  }
+
+  async #requestOpen(st: string | undefined): Promise<Command> {
+    const { appId, tag, deviceId, isReconnect } = this.#options;
+    const signature = st === undefined ? await this.#options.sign() : undefined;
+    return await this.#connection.request({
+      cmd: "session",
+      op: "open",
+      appId,
+      peerId: this.id,
+      sessionMessage: {
+        ua: UA,
+        r: this.#opened || isReconnect,
+        st,
+        tag,
+        deviceId,
+        configBitmap: CONFIG_BITMAP,
+        lastUnreadNotifTime: this.lastUnreadNotifTime,
+        lastPatchTime: this.#lastPatchTime,
+        ...signature,
+      },
+    });
+  }
+
+  #keepToken({ sessionMessage }: Command): void {
+    const { st, stTtl } = sessionMessage ?? {};
+    if (st === undefined) return;
+    const ttl = stTtl === undefined ? Infinity : stTtl * 1000;
+    this.#token = { value: st, expires: this.#environment.clock.now() + ttl };
+  }
+
+  /** The session's token, refreshed where it has expired; REST takes it as a credential. */
+  async token(): Promise<string> {
+    const { clock } = this.#environment;
+    if (!this.#token || this.#token.expires <= clock.now()) {
+      const st = this.#token?.value;
+      const signature = await this.#options.sign();
+      this.#keepToken(
+        await this.request({
+          cmd: "session",
+          op: "refresh",
+          sessionMessage: { ua: UA, st, ...signature },
+        }, { repeat: true }),
+      );
+    }
+    return this.#token!.value;
+  }
+
+  /** Sends a request once the session is open, and answers with the reply. */
+  async request(command: Command, { repeat, signal }: RequestOptions = {}): Promise<Command> {
+    const deadline = this.#deadline();
+    for (;;) {
+      if (!this.isOpen) await this.#ready(deadline, signal);
+      const login = this.#login;
+      const timeout = deadline - this.#environment.clock.now();
+      try {
+        return await this.#connection.request(
+          { ...command, peerId: this.id },
+          signal ? { timeout, signal } : { timeout },
+        );
+      } catch (error) {
+        if (!repeat || (error as Error).name !== "CONNECTION_LOST") throw error;
+        // Whatever comes first, this rejection or the news of the lost link: wait for the next one.
+        if (login === this.#login) this.disconnected();
+      }
+    }
+  }
+
+  /** Sends a command that nobody answers; says whether there was a link to send it on. */
+  push(command: Command): boolean {
+    if (this.isOpen) this.#connection.push({ ...command, peerId: this.id });
+    return this.isOpen;
+  }
+
+  /** The link is gone; another is being dialled. */
+  disconnected(): void {
+    this.#pass({ name: "waiting" });
+  }
+
+  /** The network is gone: nobody waits for it. */
+  offline(): void {
+    this.#pass({ name: "offline" }, lost("The network is gone or paused"));
+  }
+
+  /** The network is back; a link is being dialled. */
+  online(): void {
+    if (this.#state.name === "offline") this.#pass({ name: "waiting" });
+  }
+
+  #pass(state: State, error?: Error): void {
+    if (this.#state.name === "closed") return;
+    this.#login++;
+    this.#retry?.cancel();
+    this.#settle(state, error);
+  }
+
+  /** The server, or the end of the connection, ended it. */
+  closedByServer(code: number, reason: string): void {
+    if (this.#state.name === "closed") return;
+    this.close(new RealtimeError(reason || "SESSION_CLOSED", `The session was ended: ${reason}`));
+    this.#events.ended(code, reason);
+  }
+
+  /** Ends it on this side; whoever waits gets the error. */
+  close(error: Error = lost("The client is closed")): void {
+    this.#pass({ name: "closed" }, error);
+  }
+
+  #deadline(): number {
+    return this.#environment.clock.now() + this.#options.requestTimeout;
+  }
+
+  #settle(state: State, error?: Error): void {
+    this.#state = state;
+    if (state.name === "waiting") return;
+    for (const settle of [...this.#waiting]) settle(error);
+  }
+
+  #ready(deadline: number, signal?: Cancel): Promise<void> {
+    const state = this.#state;
+    if (state.name === "failed") return Promise.reject(state.error);
+    if (state.name === "closed") return Promise.reject(lost("The client is closed"));
+    if (state.name === "offline") return Promise.reject(lost("The network is gone or paused"));
+    if (state.name === "open") return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const { clock } = this.#environment;
+      const settle = (error?: Error) => {
+        timer.cancel();
+        this.#waiting.delete(settle);
+        signal?.removeEventListener("abort", abort);
+        error ? reject(error) : resolve();
+      };
+      const abort = () => settle(new RealtimeError("ABORTED", "The call was aborted"));
+      const timer = clock.after(
+        deadline - clock.now(),
+        () =>
+          settle(
+            new RealtimeError("COMMAND_TIMEOUT", "The client was not logged in again in time"),
+          ),
+      );
+      this.#waiting.add(settle);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener("abort", abort);
+    });
+  }
+}
+
+function lost(why: string): RealtimeError {
+  return new RealtimeError("CONNECTION_LOST", why);
+}

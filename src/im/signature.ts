@@ -1,0 +1,42 @@
+/**
+ * Signatures: what an app's factories answer with, checked.
+ *
+ * @module
+ */
+import { RealtimeError } from "../protocol/mod.ts";
+import type { WireSignature } from "./conversations/host.ts";
+
+/** A signature that an app's own server made with the master key. */
+export interface SignatureResult {
+  /** The signature. */
+  readonly signature: string;
+  /** Its time, in ms since the epoch. */
+  readonly timestamp: number;
+  /** Its nonce. */
+  readonly nonce: string;
+}
+
+/** What a signature factory returns. */
+export type SignatureFactoryResult = SignatureResult | Promise<SignatureResult>;
+
+/** Calls a factory and checks its answer; without a factory there is no signature. */
+export async function sign(
+  factory: (() => SignatureFactoryResult) | undefined,
+): Promise<WireSignature | undefined> {
+  if (!factory) return undefined;
+  let result: SignatureResult;
+  try {
+    result = await factory();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new RealtimeError("SIGN_ERROR", `The signature factory failed: ${why}`, { cause });
+  }
+  const { signature: s, timestamp: t, nonce: n } = result ?? {};
+  if (typeof s !== "string" || typeof t !== "number" || typeof n !== "string") {
+    throw new RealtimeError(
+      "SIGN_ERROR",
+      "Malformed signature: a factory must give { signature: string, timestamp: number, nonce: string }",
+    );
+  }
+  return { s, t, n };
+}

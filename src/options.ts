@@ -1,0 +1,95 @@
+/**
+ * What the constructor of `Realtime` takes, checked.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import type { Log } from "./environment/mod.ts";
+import type { AnyTransport, Codec } from "./protocol/mod.ts";
+
+/** Where an app's servers are. */
+export interface ServerAddresses {
+  /** Where to ask for the address of the realtime server: a host or a URL. */
+  readonly RTMRouter: string;
+  /** Where REST requests go: a host or a URL. */
+  readonly api: string;
+}
+
+/** When a silent connection is given up, in ms. */
+export interface HeartbeatOptions {
+  /** How long the server may say nothing before it is asked; 25,000. */
+  readonly idle: number;
+  /** How long it may take to answer; 10,000. */
+  readonly timeout: number;
+}
+
+/** How attempts to connect again are spaced, in ms. */
+export interface BackoffOptions {
+  /** Before the first attempt at most; 1,000. */
+  readonly first: number;
+  /** Before any attempt at most; 30,000. */
+  readonly max: number;
+}
+
+/** What the constructor of `Realtime` takes, plugins aside. */
+export interface ConnectOptions {
+  /** The app's id. */
+  readonly appId: string;
+  /** The app's key. */
+  readonly appKey: string;
+  /** A host or a URL, or one for each purpose; without a scheme it is https, and http without `ssl`. */
+  readonly server?: string | ServerAddresses | undefined;
+  /** Addresses of realtime servers (`wss://…`); with them no router is asked. */
+  readonly RTMServers?: string | readonly string[] | undefined;
+  /** Sends text only, for platforms that can't send bytes. */
+  readonly noBinary?: boolean | undefined;
+  /** Whether the connection is encrypted; true unless said otherwise. */
+  readonly ssl?: boolean | undefined;
+  /** Has missed messages pushed at login, instead of numbers of unread ones. */
+  readonly pushOfflineMessages?: boolean | undefined;
+  /** Ignored; LeanCloud's apps pass it. */
+  readonly region?: string | undefined;
+  /** What carries frames, the favourite first; WebSocket unless said otherwise. */
+  readonly transports?: readonly AnyTransport[] | undefined;
+  /** What turns commands into frames, the favourite first; protobuf unless said otherwise. */
+  readonly codecs?: readonly Codec[] | undefined;
+  /** When a silent connection is given up. */
+  readonly heartbeat?: Partial<HeartbeatOptions> | undefined;
+  /** How attempts to connect again are spaced. */
+  readonly backoff?: Partial<BackoffOptions> | undefined;
+  /** How long a request takes at most, in ms; 20,000. */
+  readonly requestTimeout?: number | undefined;
+}
+
+const flag = v.optional(v.boolean());
+const ms = v.optional(v.number());
+const list = v.optional(v.array(v.object({})));
+
+const schema = v.object({
+  appId: v.string(),
+  appKey: v.string(),
+  server: v.optional(v.union([v.string(), v.object({ RTMRouter: v.string(), api: v.string() })])),
+  RTMServers: v.optional(v.union([v.string(), v.array(v.string())])),
+  noBinary: flag,
+  ssl: flag,
+  pushOfflineMessages: flag,
+  plugins: list,
+  transports: list,
+  codecs: list,
+  heartbeat: v.optional(v.object({ idle: ms, timeout: ms })),
+  backoff: v.optional(v.object({ first: ms, max: ms })),
+  requestTimeout: ms,
+});
+
+/** Throws a `TypeError` that names the option of a wrong type; logs those that nobody knows. */
+export function checkOptions(options: ConnectOptions, log: Log): void {
+  const result = v.safeParse(schema, options);
+  if (!result.success) {
+    const { message, path } = result.issues[0];
+    const name = path?.map(({ key }) => key).join(".") ?? "options";
+    throw new TypeError(`Option ${name} of Realtime is wrong: ${message}`);
+  }
+  for (const option of Object.keys(options)) {
+    if (!(option in schema.entries)) log.warn("Realtime does not know an option", { option });
+  }
+}

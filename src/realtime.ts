@@ -1,0 +1,286 @@
+/**
+ * The entrance: an app's connection to its server, and its clients.
+ *
+ * @module
+ */
+import { EventEmitter } from "eventemitter3";
+import { textOnly } from "../transports/text_only.ts";
+import { webSocket } from "../transports/websocket.ts";
+import { protobufText } from "./codecs/base64.ts";
+import { protobuf } from "./codecs/protobuf.ts";
+import { Connection } from "./connection/connection.ts";
+import { type Directory, directory, getJson } from "./endpoints.ts";
+import { findEnvironment } from "./environment/find.ts";
+import type { Environment } from "./environment/mod.ts";
+import { type ClientHooks, type ClientSignatures, IMClient } from "./im/client.ts";
+import type { RealtimeEvents } from "./im/events.ts";
+import { type MessageConstructor, MessageParser } from "./im/messages/message_parser.ts";
+import type { Session } from "./im/session.ts";
+import { sign, type SignatureFactoryResult, type SignatureResult } from "./im/signature.ts";
+import { uuidOf } from "./im/uuid.ts";
+import { checkOptions, type ConnectOptions } from "./options.ts";
+import { type AnyTransport, type Codec, RealtimeError } from "./protocol/mod.ts";
+
+/** What extends a `Realtime`. Plugins are asked in their order. */
+export interface Plugin extends ClientHooks {
+  /** For logs. */
+  readonly name?: string;
+  /** Called at the end of the constructor. */
+  readonly onRealtimeCreate?: (realtime: Realtime) => void;
+  /** Transports to try before the built-in one. */
+  readonly transports?: readonly AnyTransport[];
+  /** Codecs to offer before the built-in one. */
+  readonly codecs?: readonly Codec[];
+}
+
+/** What the constructor of {@link Realtime} takes. */
+export interface RealtimeOptions extends ConnectOptions {
+  /** What extends it. */
+  readonly plugins?: readonly Plugin[] | undefined;
+}
+
+/** A logged-in user of LeanCloud's storage, or anything like it. */
+export interface User {
+  /** The user's id, which becomes the client's. */
+  readonly id?: string;
+  /** The token that the server signs the login for. */
+  getSessionToken(): string;
+}
+
+/** How a client logs in. */
+export interface IMClientOptions extends ClientSignatures {
+  /** Signs the login; without it a user's login is signed by the server. */
+  readonly signatureFactory?: ((identity: never) => SignatureFactoryResult) | undefined;
+  /** The kind of device: the same client with the same tag is logged in on one device only. */
+  readonly tag?: string | undefined;
+  /** Gives way to a device with the same tag that is logged in, instead of logging it out. */
+  readonly isReconnect?: boolean | undefined;
+}
+
+/** What each of the connection's events does to a client's session. */
+const reactions: Record<keyof RealtimeEvents, ((session: Session) => void) | undefined> = {
+  disconnect: (session) => session.disconnected(),
+  offline: (session) => session.offline(),
+  online: (session) => session.online(),
+  reconnect: (session) => session.reopen(),
+  retry: undefined,
+  schedule: undefined,
+};
+
+interface Entry {
+  readonly client: IMClient;
+  readonly ready: Promise<IMClient>;
+}
+
+/**
+ * An app's connection to its server. All clients of one `Realtime` share one connection, which is
+ * opened by the first and closed with the last.
+ *
+ * @example
+ * ```ts
+ * const realtime = new Realtime({ appId: "curlew-dev", appKey: "dev-key", server: "http://127.0.0.1:8450" });
+ * const tom = await realtime.createIMClient("Tom");
+ * ```
+ */
+export class Realtime extends EventEmitter<RealtimeEvents> {
+  readonly #options: RealtimeOptions;
+  readonly #environment: Environment;
+  readonly #directory: Directory;
+  readonly #parser: MessageParser;
+  readonly #plugins: readonly Plugin[];
+  readonly #deviceId: string;
+  readonly #clients = new Set<Entry>();
+  #connection: Connection | undefined;
+  #paused = false;
+  #closed = false;
+
+  /** Checks the options; throws a `TypeError` that names the wrong one. Connects to nothing yet. */
+  constructor(options: RealtimeOptions, environment?: Partial<Environment>) {
+    super();
+    this.#environment = findEnvironment(environment);
+    checkOptions(options, this.#environment.log);
+    this.#options = options;
+    this.#plugins = options.plugins ?? [];
+    this.#directory = directory(options, this.#environment);
+    this.#parser = new MessageParser(...this.#plugins);
+    this.#deviceId = uuidOf(this.#environment.secret(16));
+    for (const { onRealtimeCreate } of this.#plugins) onRealtimeCreate?.(this);
+  }
+
+  /** The name of the transport in use; `undefined` while there is no connection. */
+  get transport(): string | undefined {
+    return this.#connection?.transport;
+  }
+
+  /**
+   * Logs a client in: by its id, or as a user, whose login the server signs, or with nothing, and
+   * then the server picks the id. The same id gives the same instance, also while it is opening.
+   */
+  createIMClient(
+    identity?: string | User,
+    options: IMClientOptions = {},
+    tag: string | undefined = options.tag,
+  ): Promise<IMClient> {
+    const id = typeof identity === "string" ? identity : identity?.id;
+    if (id === undefined ? identity !== undefined : typeof id !== "string" || id === "") {
+      return Promise.reject(
+        new TypeError("Argument identity must be a client id, or a user with an id"),
+      );
+    }
+    if (this.#closed) return Promise.reject(new RealtimeError("CLOSED", "The Realtime is closed"));
+    if (id !== undefined) {
+      for (const { client, ready } of this.#clients) if (client.id === id) return ready;
+    }
+    return this.#createClient(id, identity, { ...options, tag });
+  }
+
+  #createClient(
+    id: string | undefined,
+    identity: string | User | undefined,
+    options: IMClientOptions,
+  ): Promise<IMClient> {
+    const client = new IMClient({
+      connection: this.#connection ??= this.#connect(),
+      environment: this.#environment,
+      parser: this.#parser,
+      plugins: this.#plugins,
+      signatures: options,
+      left: (left) => this.#leave(left),
+      session: {
+        appId: this.#options.appId,
+        id,
+        deviceId: this.#deviceId,
+        tag: options.tag,
+        isReconnect: options.isReconnect ?? false,
+        requestTimeout: this.#options.requestTimeout ?? 20_000,
+        sign: () => sign(this.#loginFactory(identity, options)),
+      },
+    });
+    const ready = client.session.open().then(() => client, async (error) => {
+      client.session.close();
+      await this.#leave(client);
+      throw error;
+    });
+    this.#clients.add({ client, ready });
+    return ready;
+  }
+
+  #loginFactory(
+    identity: string | User | undefined,
+    { signatureFactory }: IMClientOptions,
+  ): (() => SignatureFactoryResult) | undefined {
+    if (signatureFactory) return () => signatureFactory(identity as never);
+    if (typeof identity !== "object") return undefined;
+    return async () => {
+      const { appId, appKey } = this.#options;
+      const url = `${await this.#directory.api()}/1.1/rtm/sign`;
+      const answer: unknown = await getJson(url, this.#environment, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-LC-Id": appId, "X-LC-Key": appKey },
+        body: JSON.stringify({ session_token: identity.getSessionToken() }),
+      });
+      return answer as SignatureResult;
+    };
+  }
+
+  #connect(): Connection {
+    const { noBinary, pushOfflineMessages, heartbeat, backoff, requestTimeout } = this.#options;
+    const own = webSocket();
+    const connection = new Connection({
+      endpoints: this.#directory,
+      transports: this.#options.transports ??
+        [
+          ...this.#plugins.flatMap(({ transports = [] }) => transports),
+          noBinary ? textOnly(own) : own,
+        ],
+      codecs: this.#options.codecs ??
+        [...this.#plugins.flatMap(({ codecs = [] }) => codecs), noBinary ? protobufText : protobuf],
+      version: pushOfflineMessages ? 1 : 3,
+      heartbeat: { idle: 25_000, timeout: 10_000, ...heartbeat },
+      backoff: { first: 1_000, max: 30_000, ...backoff },
+      requestTimeout: requestTimeout ?? 20_000,
+    }, this.#environment);
+    for (const [event, react] of Object.entries(reactions)) {
+      (connection as unknown as EventEmitter).on(event, (...args: unknown[]) => {
+        for (const { client } of [...this.#clients]) react?.(client.session);
+        this.#announce(event as keyof RealtimeEvents, args as RealtimeEvents["retry"]);
+      });
+    }
+    connection.on("push", (command) => this.#clientOf(command.peerId)?.dispatch(command));
+    connection.on("ended", (why) => {
+      this.#connection = undefined;
+      for (const { client } of [...this.#clients]) {
+        client.session.closedByServer(why?.code ?? 0, why?.name ?? "");
+      }
+    });
+    if (this.#paused) connection.pause();
+    return connection;
+  }
+
+  /** Emits a connection's event here and on each client, which emits `reconnect` in its own time. */
+  #announce<K extends keyof RealtimeEvents>(event: K, args: RealtimeEvents[K]): void {
+    const emitters = event === "reconnect" ? [] : [...this.#clients].map(({ client }) => client);
+    for (const emitter of [this, ...emitters] as unknown as EventEmitter[]) {
+      try {
+        emitter.emit(event, ...args);
+      } catch (error) {
+        this.#environment.log.error("A listener threw", { event, error });
+      }
+    }
+  }
+
+  /** Whom a push is for; one without an id, or for a client that does not know its id yet, has one heir. */
+  #clientOf(peerId: string | undefined): IMClient | undefined {
+    const clients = [...this.#clients].map(({ client }) => client);
+    if (peerId === undefined) return clients[0];
+    return clients.find(({ id }) => id === peerId) ?? clients.find(({ id }) => id === "");
+  }
+
+  async #leave(client: IMClient): Promise<void> {
+    for (const entry of this.#clients) if (entry.client === client) this.#clients.delete(entry);
+    if (this.#clients.size === 0) await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.removeAllListeners();
+    await connection?.close();
+  }
+
+  /** Registers message classes; the last one registered is tried first. */
+  register(classes: MessageConstructor | readonly MessageConstructor[]): void {
+    this.#parser.register(classes);
+  }
+
+  /** Lets go of the network until `resume()`: what mini programs do when they are hidden. */
+  pause(): void {
+    this.#paused = true;
+    for (const { client } of this.#clients) client.flush();
+    this.#connection?.pause();
+  }
+
+  /** Connects again after `pause()`. */
+  resume(): void {
+    this.#paused = false;
+    this.#connection?.resume();
+  }
+
+  /** Connects again at once instead of at the planned time; throws unless an attempt is planned. */
+  retry(): void {
+    if (!this.#connection) throw new RealtimeError("CLOSED", "There is no connection to retry");
+    this.#connection.retry();
+  }
+
+  /** Logs all clients out and closes the connection; nobody can log in afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#clients].map(({ client }) => client.close()));
+    await this.#disconnect();
+  }
+
+  /** `close()` at the end of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

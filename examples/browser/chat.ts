@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Conversation, Event, type IMClient, type Message, TextMessage } from "../../mod.ts";
+import {
+  type ConversationBase,
+  Event,
+  type IMClient,
+  type Message,
+  TextMessage,
+} from "../../mod.ts";
 
 /** How many messages are asked for at a time. */
 const PAGE = 30;
@@ -13,7 +19,7 @@ const ASK = 4_000;
 /** One conversation as it is shown. */
 export interface Thread {
   /** The conversation. */
-  readonly conversation: Conversation;
+  readonly conversation: ConversationBase;
   /** Its other members. */
   readonly others: readonly string[];
   /** The messages that are known, oldest first. */
@@ -26,7 +32,7 @@ export interface Thread {
 
 /** What a message says, as far as this page can show it. */
 export const textOf = (message: Message): string =>
-  message instanceof TextMessage ? message.getText() : "(not a text message)";
+  message instanceof TextMessage ? message.getText() ?? "" : "(not a text message)";
 
 /** One person's conversations. */
 export class Chat {
@@ -75,10 +81,9 @@ export class Chat {
     await this.#client.close();
   }
 
-  /** The conversations, that with the newest message first. */
+  /** The conversations: those without a message, then that with the newest one first. */
   sorted(): Thread[] {
-    const age = ({ messages, conversation }: Thread) =>
-      Number(messages.at(-1)?.timestamp ?? conversation.createdAt ?? 0);
+    const age = ({ messages }: Thread) => Number(messages.at(-1)?.timestamp ?? Infinity);
     return [...this.threads.values()].sort((one, other) => age(other) - age(one));
   }
 
@@ -186,7 +191,7 @@ export class Chat {
     this.#changed();
   }
 
-  #thread(conversation: Conversation): Thread {
+  #thread(conversation: ConversationBase): Thread {
     const known = this.threads.get(conversation.id);
     if (known) return known;
     const others = (conversation.members ?? []).filter((member) => member !== this.name);

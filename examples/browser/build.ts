@@ -25,7 +25,6 @@ export async function buildPage(folder: URL): Promise<void> {
     minify: true,
     format: "esm",
     target: "es2022",
-    sourcemap: "linked",
     logLevel: "warning",
   });
   await stop();

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, stop } from "esbuild";
+import { repository } from "./kit/modules.ts";
+
+/** Bundles a program as an app for the browser would be, without the modules that match `but`. */
+async function bundle(program: string, but?: RegExp): Promise<string> {
+  const { outputFiles: [file] } = await build({
+    stdin: { contents: program, resolveDir: fileURLToPath(repository) },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    write: false,
+    logLevel: "error",
+    plugins: but === undefined ? [] : [{
+      name: "leave out",
+      setup: ({ onResolve }) =>
+        onResolve({ filter: but }, ({ path }) => ({ path, external: true })),
+    }],
+  });
+  return file?.text ?? "";
+}
+
+const compressed = (text: string): number => gzipSync(text, { level: 9 }).length;
+
+const app = 'import { Realtime, TextMessage } from "./mod.ts"; console.log(Realtime, TextMessage);';
+const codec = 'import { protobuf } from "./src/codecs/protobuf.ts"; console.log(protobuf);';
+const all = 'import * as everything from "./mod.ts"; console.log(everything);';
+
+describe("the size of what an app ships", () => {
+  after(() => stop());
+
+  it("is at most 22,000 bytes for a chat over WebSocket and protobuf, compressed", async () => {
+    const size = compressed(await bundle(app));
+    assert.ok(size <= 22_000, `${size} bytes`);
+  });
+
+  it("is at most 5,000 bytes for the codec and its tables", async () => {
+    // Errors and UTF-8 are in every client, whatever its codec.
+    const size = compressed(await bundle(codec, /\/(?:errors|utf8)\.ts$/));
+    assert.ok(size <= 5_000, `${size} bytes`);
+  });
+
+  it("grows by what is imported alone", async () => {
+    assert.ok((await bundle(app)).length < (await bundle(all)).length);
+  });
+
+  it("holds no code that is made at run time", async () => {
+    assert.doesNotMatch(await bundle(all), /\beval\(|\bnew Function\b/);
+  });
+});

@@ -30,6 +30,7 @@ export type {
 } from "./src/im/client.ts";
 export type { IMClientEvents, WithConversation } from "./src/im/client_events.ts";
 export { Event, type RealtimeEvents } from "./src/im/events.ts";
+export { EventEmitter } from "./src/im/event_emitter.ts";
 export { ConversationQuery } from "./src/im/query.ts";
 export type { SignatureFactoryResult, SignatureResult } from "./src/im/signature.ts";
 export { ConversationBase } from "./src/im/conversations/conversation_base.ts";
@@ -63,17 +64,42 @@ export {
   messageType,
   type TypedMessageDecorator,
 } from "./src/im/messages/registration.ts";
-export {
-  type AnyTransport,
-  type Cancel,
-  type Codec,
-  type Command,
-  DecodeError,
-  ErrorCode,
-  type Frame,
-  RealtimeError,
-  type Transport,
-  TransportError,
+export { DecodeError, ErrorCode, RealtimeError, TransportError } from "./src/protocol/mod.ts";
+export type {
+  Accept,
+  AnyTransport,
+  Cancel,
+  Closed,
+  Codec,
+  Command,
+  CommandType,
+  Dial,
+  EnumName,
+  enums,
+  ErrorDetails,
+  ErrorName,
+  FieldNames,
+  FieldValue,
+  Frame,
+  Link,
+  MessageName,
+  MessageOf,
+  messages,
+  OpType,
+  ProtocolVersion,
+  Receiver,
+  Scalars,
+  Transport,
+  TransportFailure,
 } from "./src/protocol/mod.ts";
-export type { Environment } from "./src/environment/mod.ts";
-export { EventEmitter } from "eventemitter3";
+export type {
+  Clock,
+  Environment,
+  Fetch,
+  Log,
+  LogFields,
+  Timer,
+  Watch,
+  WebSocketConstructor,
+  WebSocketLike,
+} from "./src/environment/mod.ts";

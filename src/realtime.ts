@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EventEmitter } from "eventemitter3";
+import { announce, type AnyEmitter, EventEmitter } from "./im/event_emitter.ts";
 import { textOnly } from "../transports/text_only.ts";
 import { webSocket } from "../transports/websocket.ts";
 import { protobufText } from "./codecs/base64.ts";
@@ -201,9 +201,9 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       requestTimeout: requestTimeout ?? 20_000,
     }, this.#environment);
     for (const [event, react] of Object.entries(reactions)) {
-      (connection as unknown as EventEmitter).on(event, (...args: unknown[]) => {
+      (connection as unknown as AnyEmitter).on(event, (...args: unknown[]) => {
         for (const { client } of [...this.#clients]) react?.(client.session);
-        this.#announce(event as keyof RealtimeEvents, args as RealtimeEvents["retry"]);
+        this.#announce(event, args);
       });
     }
     connection.on("push", (command) => this.#clientOf(command.peerId)?.dispatch(command));
@@ -218,14 +218,10 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
   }
 
   /** Emits a connection's event here and on each client, which emits `reconnect` in its own time. */
-  #announce<K extends keyof RealtimeEvents>(event: K, args: RealtimeEvents[K]): void {
+  #announce(event: string, args: readonly unknown[]): void {
     const emitters = event === "reconnect" ? [] : [...this.#clients].map(({ client }) => client);
-    for (const emitter of [this, ...emitters] as unknown as EventEmitter[]) {
-      try {
-        emitter.emit(event, ...args);
-      } catch (error) {
-        this.#environment.log.error("A listener threw", { event, error });
-      }
+    for (const emitter of [this, ...emitters]) {
+      announce(emitter, event, args, this.#environment.log);
     }
   }
 

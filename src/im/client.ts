@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EventEmitter } from "eventemitter3";
+import { announce, EventEmitter } from "./event_emitter.ts";
 import { fromBase64 } from "../codecs/base64.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Environment } from "../environment/mod.ts";
@@ -126,11 +126,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   }
 
   #emitOn(emitter: object, event: string, args: readonly unknown[]): void {
-    try {
-      (emitter as EventEmitter).emit(event, ...args);
-    } catch (error) {
-      this.#parts.environment.log.error("A listener threw", { event, error });
-    }
+    announce(emitter, event, args, this.#parts.environment.log);
   }
 
   #createHost(): PushHost {

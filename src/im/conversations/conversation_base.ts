@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EventEmitter } from "eventemitter3";
+import { EventEmitter } from "../event_emitter.ts";
 import { type Cancel, type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
 import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
 import { MessagesIterator, type MessagesQuery, queryMessages } from "./history.ts";

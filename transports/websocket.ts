@@ -1,0 +1,145 @@
+/**
+ * Links over WebSocket, by the platform's class or by another one.
+ *
+ * @module
+ */
+import type { WebSocketConstructor, WebSocketLike } from "../src/environment/mod.ts";
+import { TransportError } from "../src/protocol/errors.ts";
+import type {
+  Accept,
+  Closed,
+  Dial,
+  Frame,
+  Receiver,
+  Transport,
+} from "../src/protocol/transport.ts";
+
+/** How to open WebSockets. */
+export interface WebSocketOptions {
+  /** The class to use; by default the platform's. In Node 20 that of the package `ws`. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
+}
+
+const LOST = 1006;
+
+/** What a close event says; some platforms leave parts out. */
+interface CloseEvent {
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+/** Bytes or text of a message event; `undefined` for anything else. */
+function frameOf(data: unknown): Frame | undefined {
+  if (typeof data === "string" || data instanceof Uint8Array) return data;
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
+}
+
+function dialWith(
+  Constructor: WebSocketConstructor,
+  { url, protocols, cancelled }: Dial,
+  accept: Accept,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let socket: WebSocketLike;
+    try {
+      socket = new Constructor(url, [...protocols]);
+    } catch (cause) {
+      const message = `${url} is no address of a WebSocket`;
+      return reject(new TransportError("unreachable", message, { cause }));
+    }
+    socket.binaryType = "arraybuffer";
+    let receiver: Receiver | undefined;
+    let closing = false;
+    let ended = false;
+    let failure: string | undefined;
+
+    const end = (why: Closed) => {
+      if (ended) return;
+      closing = ended = true;
+      cancelled.removeEventListener("abort", cancel);
+      receiver?.closed(why);
+    };
+    const close = (code?: number, reason?: string) => {
+      if (closing) return;
+      closing = true;
+      // Anything else that a caller has in mind may not be sent by a client.
+      if (code === 1000 || (code !== undefined && code >= 3000 && code < 5000)) {
+        socket.close(code, reason);
+      } else socket.close();
+    };
+    const giveUp = (error: TransportError) => {
+      if (receiver || ended) return;
+      reject(error);
+      close();
+      end({ code: LOST, reason: "" });
+    };
+    const cancel = () =>
+      giveUp(new TransportError("timeout", `${url} was given up before it answered`));
+
+    socket.onopen = () => {
+      if (ended) return;
+      const { protocol } = socket;
+      if (!protocols.includes(protocol)) {
+        const chose = protocol ? `chose ${protocol}` : "chose none";
+        const message = `${url} speaks none of ${protocols.join(", ")}: it ${chose}`;
+        return giveUp(new TransportError("subprotocol", message));
+      }
+      cancelled.removeEventListener("abort", cancel);
+      receiver = accept({
+        protocol,
+        get pending() {
+          return ended ? 0 : socket.bufferedAmount;
+        },
+        send: (frame) => {
+          if (!closing) socket.send(frame as string | Uint8Array<ArrayBuffer>);
+        },
+        close,
+      });
+      resolve();
+    };
+    socket.onmessage = ({ data }: { data: unknown }) => {
+      if (closing) return;
+      const frame = frameOf(data);
+      if (frame === undefined) close(3003, "Neither bytes nor text");
+      else receiver?.frame(frame);
+    };
+    socket.onerror = (event: { message?: string }) => void (failure = event?.message);
+    socket.onclose = ({ code = LOST, reason = "" }: CloseEvent) => {
+      if (!receiver) {
+        const why = failure || reason ? `: ${failure || reason}` : "";
+        giveUp(new TransportError("unreachable", `${url} could not be reached${why}`, { code }));
+      } else if (code === LOST) {
+        const message = `The link to ${url} broke${failure ? `: ${failure}` : ""}`;
+        end({ code, reason, error: new TransportError("unreachable", message, { code }) });
+      } else end({ code, reason });
+    };
+    if (cancelled.aborted) cancel();
+    else cancelled.addEventListener("abort", cancel);
+  });
+}
+
+/**
+ * Opens WebSockets. Rejects with a `TypeError` where there is no WebSocket class: Node 22 and later
+ * have one, and in Node 20 that of the package `ws` is passed in.
+ *
+ * ```ts
+ * import { WebSocket } from "ws";
+ * const transports = [webSocket({ WebSocket })];
+ * ```
+ */
+export function webSocket(options: WebSocketOptions = {}): Transport<Frame> {
+  return {
+    name: "websocket",
+    carries: "any",
+    open: async (dial, accept) => {
+      const Constructor = options.WebSocket ??
+        (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
+      if (!Constructor) {
+        throw new TypeError(
+          "There is no WebSocket here: use Node 22 or later, or pass one, such as that of the package ws: transports: [webSocket({ WebSocket })]",
+        );
+      }
+      await dialWith(Constructor, dial, accept);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Opens one link: which address, transport and codecs to try next. One attempt tries every address
+ * in random order and every transport at each, one after the other, until one answers.
+ *
+ * @module
+ */
+import type { Environment } from "../environment/mod.ts";
+import type { Codec, ProtocolVersion } from "../protocol/codec.ts";
+import { TransportError } from "../protocol/errors.ts";
+import type { AnyTransport, Cancel, Link, Receiver, Transport } from "../protocol/transport.ts";
+import { Cancellation } from "./cancel.ts";
+import type { Live } from "./state.ts";
+
+/** What an attempt may use. */
+export interface DialOptions {
+  /** The addresses. */
+  readonly urls: readonly string[];
+  /** The transports, the favourite first. */
+  readonly transports: readonly AnyTransport[];
+  /** The codecs, the favourite first. */
+  readonly codecs: readonly Codec[];
+  /** The version of the protocol. */
+  readonly version: ProtocolVersion;
+  /** How long one address may take over one transport, in ms. */
+  readonly timeout: number;
+  /** Gives the whole attempt up. */
+  readonly cancel: Cancel;
+}
+
+/** The same in a random order. */
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const keyed = items.map((item) => ({ item, key: random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+}
+
+async function dialOne(
+  url: string,
+  transport: AnyTransport,
+  { codecs, version, timeout, cancel }: DialOptions,
+  { clock }: Environment,
+  accept: (live: Live) => Receiver,
+): Promise<void> {
+  const usable = codecs.filter(({ frames }) => transport.carries === "any" || frames === "text");
+  if (usable.length === 0) {
+    throw new TypeError(`The transport ${transport.name} carries text alone, and no codec is text`);
+  }
+  const byProtocol = new Map(usable.map((codec) => [codec.subprotocol(version), codec]));
+  const codecOf = (protocol: string) => byProtocol.get(protocol) ?? usable[0]!;
+  const attempt = new Cancellation();
+  const giveUp = () => attempt.abort();
+  const timer = clock.after(timeout, giveUp);
+  cancel.addEventListener("abort", giveUp);
+  try {
+    // A text-only transport was given none but text codecs above, which its type can't express.
+    await (transport as Transport).open({
+      url,
+      protocols: [...byProtocol.keys()],
+      cancelled: attempt,
+      probe: (protocol) => codecOf(protocol).encode({ cmd: "echo", i: 0 }),
+    }, (link: Link) => {
+      const codec = codecOf(link.protocol);
+      return accept({ link, codec, transport: transport.name });
+    });
+  } finally {
+    timer.cancel();
+    cancel.removeEventListener("abort", giveUp);
+  }
+}
+
+/**
+ * Opens a link. `accept` is called once, with the first that opens.
+ *
+ * @throws The last failure, a `TransportError`; anything else, such as a `TypeError` about what the
+ * platform lacks, at once.
+ */
+export async function dial(
+  options: DialOptions,
+  environment: Environment,
+  accept: (live: Live) => Receiver,
+): Promise<void> {
+  const { urls, transports, cancel } = options;
+  let failure = new TransportError("unreachable", "There is no address to connect to");
+  for (const url of shuffled(urls, environment.random)) {
+    for (const transport of transports) {
+      if (cancel.aborted) throw failure;
+      try {
+        return await dialOne(url, transport, options, environment, accept);
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        environment.log.debug("An address did not answer", { url, error });
+        failure = error;
+      }
+    }
+  }
+  throw failure;
+}

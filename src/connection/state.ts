@@ -1,0 +1,49 @@
+/**
+ * The states of a connection: what each one holds, and which may follow which.
+ *
+ * @module
+ */
+import type { Timer } from "../environment/mod.ts";
+import type { Codec } from "../protocol/codec.ts";
+import type { Link } from "../protocol/transport.ts";
+import type { Cancellation } from "./cancel.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+
+/** A link in use, with what was agreed on it. */
+export interface Live {
+  /** The link. */
+  readonly link: Link;
+  /** The codec that its subprotocol means. */
+  readonly codec: Codec;
+  /** The transport's name. */
+  readonly transport: string;
+}
+
+/** What a connection is doing, with what it needs for that. */
+export type ConnectionState =
+  | { readonly name: "initialized" }
+  | { readonly name: "connecting"; readonly cancel: Cancellation }
+  | { readonly name: "connected"; readonly live: Live; readonly heartbeat: Heartbeat }
+  | { readonly name: "waiting"; readonly timer: Timer }
+  | { readonly name: "offline"; readonly because: "asked" | "network" }
+  | { readonly name: "closed" };
+
+/** The name of a state. */
+export type StateName = ConnectionState["name"];
+
+/** Which state may follow which. */
+export const transitions: { readonly [From in StateName]: readonly StateName[] } = {
+  initialized: ["connecting", "offline", "closed"],
+  connecting: ["connected", "waiting", "initialized", "offline", "closed"],
+  connected: ["waiting", "offline", "closed"],
+  waiting: ["connecting", "offline", "closed"],
+  offline: ["initialized", "waiting", "closed", "offline"],
+  closed: [],
+};
+
+/** The close codes after which there is no use in trying again, by their symbolic names. */
+export const fatalCloseCodes: { readonly [code: number]: string } = {
+  4100: "APP_NOT_AVAILABLE",
+  4103: "INVALID_LOGIN",
+  4110: "INVALID_ORIGIN",
+};

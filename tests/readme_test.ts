@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import config from "../deno.json" with { type: "json" };
+import { protobufText } from "@curlew/realtime/codecs/base64";
+import { protobuf } from "@curlew/realtime/codecs/protobuf";
+import { enums, messages } from "@curlew/realtime/protocol";
 import { help } from "../server/command_line.ts";
 import { blocksOf, commandWith, programFor, readDocument } from "./kit/documents.ts";
 import { repository } from "./kit/modules.ts";
@@ -51,7 +54,7 @@ describe("README", () => {
   });
 
   it("links to files that there are", async () => {
-    for (const name of [...languages, "CONTRIBUTING.md", "CHANGELOG.md"]) {
+    for (const name of [...languages, "CONTRIBUTING.md", "CHANGELOG.md", "PROTOCOL.md"]) {
       for (const [, path = ""] of (await readDocument(name)).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
         await assert.doesNotReject(
           Deno.stat(new URL(path, repository)),
@@ -59,6 +62,25 @@ describe("README", () => {
         );
       }
     }
+  });
+});
+
+describe("PROTOCOL.md", () => {
+  it("names commands, fields and subprotocols that there are", async () => {
+    const prose = (await readDocument("PROTOCOL.md")).replaceAll(/^```[\s\S]*?^```$/gm, "");
+    const names = [...prose.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+    const known = new Set<string>([
+      ...Object.keys(messages),
+      ...Object.values(messages).flatMap((fields) => Object.keys(fields)),
+      ...Object.values(enums).flatMap((values) => Object.keys(values)),
+      ...([1, 3] as const).flatMap((version) =>
+        [protobuf, protobufText].map((codec) => codec.subprotocol(version))
+      ),
+    ]);
+    const unknown = names.filter((name) => /^[a-z_]+(?:\/[a-z_]+)?$|^lc\./i.test(name))
+      .flatMap((name) => name.split("/")).filter((name) => !known.has(name));
+    // What is no part of a command: the answer of the router, and what is inside of a text.
+    assert.deepEqual(unknown, ["server", "secondary", "ttl", "_lctype", "_lctext", "_lcattrs"]);
   });
 });
 

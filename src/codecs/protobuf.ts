@@ -34,7 +34,7 @@ function createProtobuf(): Codec<Uint8Array> {
     frames: "binary",
     subprotocol: (version) => `lc.protobuf2.${version}`,
     encode: (command) => {
-      writer.start();
+      writer.begin();
       for (const key in command) {
         const value = command[key as keyof Command];
         const field = value === undefined ? undefined : plan.byName.get(key);
@@ -45,7 +45,7 @@ function createProtobuf(): Codec<Uint8Array> {
     },
     decode: (frame) => new Reader(binary(frame)).message(plan, {}) as Command,
     address: (frame, peerId) => {
-      writer.start(binary(frame));
+      writer.begin(binary(frame));
       writer.field(peerIdField, peerId);
       return writer.end();
     },

@@ -5,143 +5,164 @@
  */
 import { decodeUtf8Range } from "../environment/utf8.ts";
 import { DecodeError } from "../protocol/errors.ts";
-import type { Field, Plan } from "./plan.ts";
-
-type Values = Record<string, unknown>;
+import type { Field, Plan, Values } from "./plan.ts";
 
 /** Reads one frame. */
 export class Reader {
   readonly #bytes: Uint8Array;
   #at = 0;
+  /** Where the message that is being read ends. */
   #end: number;
-  // What `#varint` read: a 64-bit number in two halves.
-  #low = 0;
+  /** The upper half of the number that `#varint` read last. */
   #high = 0;
 
-  /** A reader of these bytes, which are not kept. */
+  /** A reader of these bytes, of which it keeps nothing. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#end = bytes.length;
   }
 
-  /** The message that the bytes up to the end are, added to what `into` has already. */
-  message(plan: Plan, into: Values): Values {
+  /** Reads all that is left into a message, which may have fields already. */
+  message(plan: Plan, message: Values): Values {
     while (this.#at < this.#end) {
       const start = this.#at;
-      this.#varint();
-      const tag = this.#low;
-      if (this.#high !== 0 || tag >>> 3 === 0) throw new DecodeError("Not a field's tag", start);
+      const tag = this.#short();
       const field = plan.byNumber[tag >>> 3];
-      if (field === undefined || (tag & 7) !== wireType(field)) this.#skip(tag & 7, start);
-      else this.#field(field, into);
+      if (field === undefined || tag !== field.tag) this.#skip(tag, start);
+      else this.#field(field, message);
     }
+    if (plan.required.length > 0) this.#check(plan, message);
+    return message;
+  }
+
+  #check(plan: Plan, message: Values): void {
     for (const name of plan.required) {
-      if (into[name] === undefined) throw new DecodeError(`${name} is missing`, this.#at);
+      if (message[name] === undefined) throw new DecodeError(`${name} is missing`, this.#at);
     }
-    return into;
   }
 
-  #field(field: Field, into: Values): void {
-    const { name } = field;
-    // A message that occurs twice is one message: the second one's fields are added to the first's.
-    const known = field.kind === "message" && !field.repeated ? into[name] : undefined;
-    const value = this.#value(field, known as Values | undefined);
-    if (value === undefined) return;
-    if (!field.repeated) into[name] = value;
-    else if (into[name] === undefined) into[name] = [value];
-    else (into[name] as unknown[]).push(value);
-  }
-
-  #value(field: Field, known: Values | undefined): unknown {
+  #field(field: Field, message: Values): void {
+    let value: unknown;
     switch (field.kind) {
       case "string": {
         const end = this.#length();
-        const text = decodeUtf8Range(this.#bytes, this.#at, end);
+        value = decodeUtf8Range(this.#bytes, this.#at, end);
         this.#at = end;
-        return text;
+        break;
       }
-      case "int32":
-        this.#varint();
-        return this.#low | 0;
       case "int64":
-        return this.#int64();
+        value = this.#int64();
+        break;
       case "bool":
-        this.#varint();
-        return (this.#low | this.#high) !== 0;
+        value = (this.#varint() | this.#high) !== 0;
+        break;
+      case "int32":
+        value = this.#varint() | 0;
+        break;
       case "enum":
-        this.#varint();
-        return field.names!.get(this.#low | 0);
+        value = field.names![this.#varint() | 0];
+        // A number that has no name here is newer than this table.
+        if (value === undefined) return;
+        break;
       case "bytes": {
         const end = this.#length();
-        const bytes = this.#bytes.slice(this.#at, end);
+        // Not `slice`: that of Node's Buffer does not copy.
+        value = new Uint8Array(this.#bytes.subarray(this.#at, end));
         this.#at = end;
-        return bytes;
+        break;
       }
       case "message": {
-        const outer = this.#end;
+        const end = this.#end;
         this.#end = this.#length();
-        const message = this.message(field.plan!, known ?? {});
-        this.#end = outer;
-        return message;
+        // One that occurs twice is one message: the second one's fields are added to the first's.
+        const known = field.repeated ? undefined : message[field.name] as Values | undefined;
+        value = this.message(field.plan!, known ?? {});
+        this.#end = end;
       }
     }
+    if (!field.repeated) field.set(message, value);
+    else if (message[field.name] === undefined) message[field.name] = [value];
+    else (message[field.name] as unknown[]).push(value);
   }
 
-  /** Where the field that starts here with its length ends. */
+  /** Where what begins here with its length ends. */
   #length(): number {
     const start = this.#at;
-    this.#varint();
-    const end = this.#at + this.#low;
-    if (this.#high !== 0 || end > this.#end) {
-      throw new DecodeError("A length goes beyond the end", start);
-    }
+    const end = this.#short() + this.#at;
+    if (end > this.#end) throw new DecodeError("A length goes beyond the end", start);
     return end;
   }
 
-  #varint(): void {
+  /** A number of 32 bits, which is one byte as a rule. */
+  #short(): number {
+    const at = this.#at;
+    const byte = this.#bytes[at]!;
+    if (byte < 0x80 && at < this.#end) {
+      this.#at = at + 1;
+      return byte;
+    }
+    const value = this.#varint();
+    if (this.#high !== 0) throw new DecodeError("A tag or a length has more than 32 bits", at);
+    return value;
+  }
+
+  /** The lower half of a number of 64 bits. */
+  #varint(): number {
     const bytes = this.#bytes;
     const start = this.#at;
-    let low = 0;
+    let at = start;
+    // Beyond the last byte there is `undefined`, which ends no number: one check at the end will do.
+    let byte = bytes[at++]!;
+    let low = byte & 0x7f;
     let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      if (this.#at >= this.#end) throw new DecodeError("A number goes beyond the end", start);
-      const byte = bytes[this.#at++]!;
-      if (shift < 32) low |= (byte & 0x7f) << shift;
-      if (shift === 28) high = (byte & 0x7f) >> 4;
-      else if (shift > 28) high |= (byte & 0x7f) << shift - 32;
-      if (byte < 0x80) {
-        this.#low = low >>> 0;
-        this.#high = high >>> 0;
-        return;
+    for (let shift = 7; !(byte < 0x80); shift += 7) {
+      if (shift > 63) throw new DecodeError("A number has no end", start);
+      byte = bytes[at++]!;
+      if (shift < 28) {
+        low |= (byte & 0x7f) << shift;
+      } else if (shift > 28) {
+        high |= (byte & 0x7f) << shift - 32;
+      } else {
+        low |= byte << 28;
+        high = (byte & 0x7f) >> 4;
       }
     }
-    throw new DecodeError("A number has more than ten bytes", start);
+    if (at > this.#end) throw new DecodeError("A number goes beyond the end", start);
+    this.#at = at;
+    this.#high = high;
+    return low >>> 0;
   }
 
   #int64(): number {
     const start = this.#at;
-    this.#varint();
-    const value = (this.#high | 0) * 0x1_0000_0000 + this.#low;
+    const low = this.#varint();
+    const value = this.#high * 0x1_0000_0000 + low;
     if (!Number.isSafeInteger(value)) throw new DecodeError("A number is beyond 2^53", start);
     return value;
   }
 
-  #skip(type: number, start: number): void {
-    if (type === 0) return this.#varint();
-    const end = type === 2
-      ? this.#length()
-      : type === 1
-      ? this.#at + 8
-      : type === 5
-      ? this.#at + 4
-      : -1;
-    // Groups (3 and 4) were out of use before the protocol began.
-    if (end < 0) throw new DecodeError(`A field of the unknown kind ${type}`, start);
+  /** Passes over a field that the table does not have, or not in this form. */
+  #skip(tag: number, start: number): void {
+    if (tag < 8) throw new DecodeError("A field has the number 0", start);
+    let end = this.#at;
+    switch (tag & 7) {
+      case 0:
+        this.#varint();
+        return;
+      case 1:
+        end += 8;
+        break;
+      case 2:
+        end = this.#length();
+        break;
+      case 5:
+        end += 4;
+        break;
+      default:
+        // 3 and 4 are groups, which were out of use before the protocol began.
+        throw new DecodeError(`A field has the unknown wire type ${tag & 7}`, start);
+    }
     if (end > this.#end) throw new DecodeError("A field goes beyond the end", start);
     this.#at = end;
   }
-}
-
-function wireType(field: Field): number {
-  return field.kind === "string" || field.kind === "message" || field.kind === "bytes" ? 2 : 0;
 }

@@ -4,52 +4,91 @@
  * @module
  */
 import { encodeUtf8Into } from "../environment/utf8.ts";
-import type { Field, Plan } from "./plan.ts";
+import type { Field, Plan, Values } from "./plan.ts";
 
-/** The buffer that is kept between frames; a frame that outgrows it gets one of its own. */
+/** The size of the buffer that is kept, in bytes. A frame that outgrows it takes its own with it. */
 const KEPT = 16_384;
 
-/** The most that a tag and a varint (or a length) take. */
+/** More than any tag and number, or any tag and length, takes. */
 const HEAD = 16;
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** Writes one frame after the other into the same buffer, and lends it out. */
 export class Writer {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(KEPT);
   #at = 0;
 
-  /** Starts a frame with these bytes, or with none. */
-  start(head?: Uint8Array): void {
+  /** Begins a frame, with these bytes where there are any. */
+  begin(head?: Uint8Array): void {
     this.#at = 0;
-    if (!head) return;
+    if (head === undefined) return;
     this.#reserve(head.length);
-    // What stands there already are the bytes of the frame that was lent out last.
+    // Where the head is the frame lent out last, it stands there already.
     this.#bytes.set(head);
     this.#at = head.length;
   }
 
-  /** The frame: valid until the next `start`. */
+  /** The frame, which is valid until the next `begin`. */
   end(): Uint8Array<ArrayBuffer> {
     const frame = this.#bytes.subarray(0, this.#at);
     if (this.#bytes.length > KEPT) this.#bytes = new Uint8Array(KEPT);
     return frame;
   }
 
-  /** One field of one message. */
+  /** Writes one field of a message. */
   field(field: Field, value: unknown): void {
-    if (!field.repeated) return this.#value(field, value);
-    if (!Array.isArray(value)) throw wrong(field.name, "an array", value);
+    if (!field.repeated) return this.#element(field, value);
+    if (!Array.isArray(value)) throw wrong(field, "an array", value);
     for (let i = 0; i < value.length; i++) {
       try {
-        this.#value(field, value[i]);
+        this.#element(field, value[i]);
       } catch (error) {
         throw within(`${field.name}[${i}]`, field.name, error);
       }
     }
   }
 
-  #message(plan: Plan, message: Values): void {
+  #element(field: Field, value: unknown): void {
+    this.#reserve(HEAD);
+    this.#varint(field.tag);
+    switch (field.kind) {
+      case "string":
+        if (typeof value !== "string") throw wrong(field, "a string", value);
+        return this.#string(value);
+      case "int64":
+        if (!Number.isSafeInteger(value)) throw wrong(field, "an integer below 2^53", value);
+        return this.#wide(value as number);
+      case "bool":
+        if (typeof value !== "boolean") throw wrong(field, "a boolean", value);
+        return this.#varint(value ? 1 : 0);
+      case "int32":
+        if (value !== (value as number | 0)) throw wrong(field, "an integer below 2^31", value);
+        return this.#varint(value);
+      case "enum": {
+        const number = field.numbers!.get(value);
+        if (number === undefined) throw wrong(field, "one of its names", value);
+        return this.#varint(number);
+      }
+      case "bytes":
+        if (!(value instanceof Uint8Array)) throw wrong(field, "a Uint8Array", value);
+        return this.#raw(value);
+      case "message":
+        if (typeof value !== "object" || value === null) throw wrong(field, "an object", value);
+        return this.#message(field, value as Values);
+    }
+  }
+
+  #message({ name, plan }: Field, message: Values): void {
+    // Most messages are longer than 127 bytes and shorter than 16 KB.
+    const from = this.#open(2);
+    try {
+      this.#fields(plan!, message);
+    } catch (error) {
+      throw within(`${name}.`, "", error);
+    }
+    this.#close(from, 2);
+  }
+
+  #fields(plan: Plan, message: Values): void {
     for (const key in message) {
       const value = message[key];
       if (value === undefined) continue;
@@ -61,138 +100,101 @@ export class Writer {
     }
   }
 
-  #value(field: Field, value: unknown): void {
-    this.#reserve(HEAD);
-    switch (field.kind) {
-      case "string": {
-        if (typeof value !== "string") throw wrong(field.name, "a string", value);
-        this.#tag(field.number, 2);
-        const from = this.#open(value.length);
-        this.#reserve(value.length * 3);
-        this.#at += encodeUtf8Into(value, this.#bytes, this.#at);
-        return this.#close(from, value.length);
-      }
-      case "int32":
-        if (value !== (value as number | 0)) throw wrong(field.name, "an int32", value);
-        this.#tag(field.number, 0);
-        return value < 0 ? this.#wide(value) : this.#varint(value);
-      case "int64":
-        if (!Number.isSafeInteger(value)) throw wrong(field.name, "a safe integer", value);
-        this.#tag(field.number, 0);
-        return this.#wide(value as number);
-      case "bool":
-        if (typeof value !== "boolean") throw wrong(field.name, "a boolean", value);
-        this.#tag(field.number, 0);
-        this.#bytes[this.#at++] = value ? 1 : 0;
-        return;
-      case "enum": {
-        const number = field.numbers!.get(value);
-        if (number === undefined) throw wrong(field.name, "a name of its enum", value);
-        this.#tag(field.number, 0);
-        return this.#varint(number);
-      }
-      case "bytes":
-        if (!(value instanceof Uint8Array)) throw wrong(field.name, "a Uint8Array", value);
-        this.#tag(field.number, 2);
-        this.#varint(value.length);
-        this.#reserve(value.length);
-        this.#bytes.set(value, this.#at);
-        this.#at += value.length;
-        return;
-      case "message": {
-        if (typeof value !== "object" || value === null) {
-          throw wrong(field.name, "an object", value);
-        }
-        this.#tag(field.number, 2);
-        // A guess: most messages take two bytes for their length.
-        const from = this.#open(128);
-        try {
-          this.#message(field.plan!, value as Values);
-        } catch (error) {
-          throw within(field.name, "", error);
-        }
-        return this.#close(from, 128);
-      }
+  #string(value: string): void {
+    const { length } = value;
+    this.#reserve(HEAD + 3 * length);
+    const at = this.#at;
+    if (length <= 42) {
+      // At most 126 bytes, the length of which takes one.
+      const size = encodeUtf8Into(value, this.#bytes, at + 1);
+      this.#bytes[at] = size;
+      this.#at = at + 1 + size;
+    } else {
+      const guess = sizeOf(length);
+      const from = this.#open(guess);
+      this.#at += encodeUtf8Into(value, this.#bytes, from);
+      this.#close(from, guess);
     }
   }
 
-  #tag(number: number, type: number): void {
-    this.#varint(number << 3 | type);
+  #raw(value: Uint8Array): void {
+    const { length } = value;
+    this.#reserve(HEAD + length);
+    this.#varint(length);
+    this.#bytes.set(value, this.#at);
+    this.#at += length;
   }
 
-  /** Leaves room for a length that is guessed; `#close` puts it there once it is known. */
+  /** Leaves room for a length that is guessed to take so many bytes; returns where it ends. */
   #open(guess: number): number {
-    return this.#at += varintSize(guess);
+    return this.#at += guess;
   }
 
+  /** Writes the length, once it is known, into the room left for it. */
   #close(from: number, guess: number): void {
     const length = this.#at - from;
-    const size = varintSize(guess);
-    const shift = varintSize(length) - size;
-    if (shift !== 0) {
-      this.#reserve(shift);
-      this.#bytes.copyWithin(from + shift, from, this.#at);
+    const size = sizeOf(length);
+    if (size !== guess) {
+      this.#reserve(HEAD);
+      this.#bytes.copyWithin(from - guess + size, from, this.#at);
     }
-    this.#at = from - size;
+    this.#at = from - guess;
     this.#varint(length);
     this.#at += length;
   }
 
   #varint(value: number): void {
-    const bytes = this.#bytes;
-    while (value > 0x7f) {
-      bytes[this.#at++] = value & 0x7f | 0x80;
-      value >>>= 7;
-    }
-    bytes[this.#at++] = value;
+    if (value >= 0 && value < 0x80) this.#bytes[this.#at++] = value;
+    else this.#wide(value);
   }
 
-  /** A 64-bit varint: negative numbers take ten bytes. */
+  /** A number of up to 64 bits; a negative one takes ten bytes. */
   #wide(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
     let low = value >>> 0;
     let high = Math.floor(value / 0x1_0000_0000) >>> 0;
-    const bytes = this.#bytes;
     while (high > 0 || low > 0x7f) {
-      bytes[this.#at++] = low & 0x7f | 0x80;
+      bytes[at++] = low & 0x7f | 0x80;
       low = (low >>> 7 | high << 25) >>> 0;
       high >>>= 7;
     }
-    bytes[this.#at++] = low;
+    bytes[at++] = low;
+    this.#at = at;
   }
 
   #reserve(count: number): void {
-    const needed = this.#at + count;
-    if (needed <= this.#bytes.length) return;
-    const bytes = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    if (this.#at + count > this.#bytes.length) this.#grow(count);
+  }
+
+  #grow(count: number): void {
+    const bytes = new Uint8Array(Math.max(this.#at + count, 2 * this.#bytes.length));
     bytes.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = bytes;
   }
 }
 
-function varintSize(value: number): number {
-  return value < 0x80
-    ? 1
-    : value < 0x4000
-    ? 2
-    : value < 0x20_0000
-    ? 3
-    : value < 0x1000_0000
-    ? 4
-    : 5;
+/** How many bytes a length takes. */
+function sizeOf(length: number): number {
+  let size = 1;
+  while (length > 0x7f) {
+    length >>>= 7;
+    size++;
+  }
+  return size;
 }
 
-function wrong(name: string, expected: string, value: unknown): TypeError {
-  const shown = typeof value === "string" || typeof value === "number"
-    ? JSON.stringify(value)
-    : value === null
-    ? "null"
-    : typeof value;
+function wrong({ name }: Field, expected: string, value: unknown): TypeError {
+  const shown = typeof value === "string"
+    ? JSON.stringify(value.slice(0, 40))
+    : typeof value === "number" || value === null
+    ? String(value)
+    : `a ${typeof value}`;
   return new TypeError(`${name} is ${shown}, not ${expected}`);
 }
 
 /** The same error, its path one step longer. */
 function within(step: string, replaced: string, error: unknown): unknown {
   if (!(error instanceof TypeError)) return error;
-  const rest = replaced ? error.message.slice(replaced.length) : `.${error.message}`;
-  return new TypeError(step + rest);
+  return new TypeError(step + error.message.slice(replaced.length));
 }

@@ -110,9 +110,9 @@ export interface StoredMessage extends Omit<NewMessage, "dt"> {
   readonly patchedAt?: number;
   /** Whether it was recalled. */
   readonly recalled: boolean;
-  /** When another member acknowledged it first. */
+  /** When another member acknowledged it first; noted of the newest 1000 that one mark passes. */
   readonly deliveredAt?: number;
-  /** When another member's read mark passed it first. */
+  /** When another member's read mark passed it first; noted of the newest 1000 likewise. */
   readonly readAt?: number;
 }
 
@@ -243,7 +243,10 @@ export interface Store {
   /** The conversation with this id; a temporary one that has ended is not there. */
   readonly conversation: (app: string, id: string) => Promise<Conversation | undefined>;
 
-  /** The conversations that match, in the order asked; never a temporary one. */
+  /**
+   * The conversations that match, in the order asked, then the oldest first; never a temporary one.
+   * 1000 at most.
+   */
   readonly findConversations: (
     app: string,
     query: ConversationQuery,
@@ -251,8 +254,9 @@ export interface Store {
 
   /**
    * Adds members on behalf of `actor`. Refused as a whole: no such conversation (4303), the actor
-   * is no member and adds others than itself (4317), a temporary one (4308). Refused one by one:
-   * beyond 500 (4304). Whoever is a member already is allowed and unchanged.
+   * is no member and adds others than itself (4317), a temporary one (4308), a room or service
+   * conversation, which keeps no members (4314). Refused one by one: beyond 500 (4304). Whoever is
+   * a member already is allowed and unchanged. Messages from before are read and delivered to them.
    */
   readonly addMembers: (
     app: string,
@@ -263,8 +267,8 @@ export interface Store {
 
   /**
    * Removes members on behalf of `actor`, itself or others. Refused as a whole: no such
-   * conversation (4303), the actor is no member (4317), a temporary one (4308). Whoever is no
-   * member is allowed and unchanged.
+   * conversation (4303), the actor is no member (4317), a temporary one (4308), a room or service
+   * conversation (4314). Whoever is no member is allowed and unchanged.
    */
   readonly removeMembers: (
     app: string,
@@ -275,7 +279,8 @@ export interface Store {
 
   /**
    * Keeps a message and gives it its place. Refused: no such conversation, or the sender is no
-   * member of a normal or temporary one (4401).
+   * member of a normal or temporary one (4401). A `dt` is the sender's within this conversation: the
+   * same one of another client, or in another conversation, is another message.
    */
   readonly appendMessage: (app: string, message: NewMessage) => Promise<Appended>;
 
@@ -313,7 +318,8 @@ export interface Store {
   /**
    * Notes that messages of others reached a client; resolves with the receipts that fall due with
    * it, in conversations of two: one for each message that wants one and was not delivered before.
-   * `from` (ms) leaves older ones alone. What is unknown is ignored.
+   * `from` (ms) leaves older ones alone: they stay undelivered, and so does for the time being what
+   * was acknowledged after them (rather twice than never). What is unknown is ignored.
    */
   readonly markDelivered: (
     app: string,

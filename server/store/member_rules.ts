@@ -1,0 +1,156 @@
+/**
+ * Who may be in a conversation and who may change that, as pure functions: the same rules for
+ * every store.
+ *
+ * @module
+ */
+import { ErrorCode, type ErrorName, RealtimeError } from "@curlew/realtime/protocol";
+import { conversationId, type Secret, uniqueId } from "./conversation_id.ts";
+import type { Conversation, ConversationStart, MemberChange } from "./store.ts";
+
+/** How many members a conversation has at most. */
+export const MEMBER_LIMIT = 500;
+
+/** How many a temporary one has at most. */
+export const TEMPORARY_MEMBER_LIMIT = 10;
+
+/** How long a temporary conversation lives, in ms, where nothing else is asked: a day. */
+export const TEMPORARY_TTL = 86_400_000;
+
+/** A refusal with the protocol's code. */
+export function refusal(name: ErrorName, message: string): RealtimeError {
+  return new RealtimeError(name, message);
+}
+
+/** The conversation, or a refusal where there is none. */
+export function present(conversation: Conversation | undefined, id: string): Conversation {
+  if (!conversation) throw refusal("CONVERSATION_NOT_FOUND", `There is no conversation ${id}`);
+  return conversation;
+}
+
+/** Whether a conversation keeps members: only they may send, read and be notified. */
+export function hasMembers({ kind }: Pick<Conversation, "kind">): boolean {
+  return kind === "normal" || kind === "temporary";
+}
+
+/** Whether this client may take part: a member, or anybody where there are no members. */
+export function takesPart(conversation: Conversation, client: string): boolean {
+  return !hasMembers(conversation) || conversation.members.has(client);
+}
+
+/** Whether a temporary conversation has ended. */
+export function hasEnded({ expiresAt }: Conversation, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+/** The members of a conversation that starts, its creator first. */
+export function startingMembers(start: ConversationStart): ReadonlySet<string> {
+  if (!hasMembers(start)) return new Set();
+  const members = new Set([start.creator, ...start.members]);
+  const limit = start.kind === "temporary" ? TEMPORARY_MEMBER_LIMIT : MEMBER_LIMIT;
+  if (members.size > limit) {
+    throw refusal("CONVERSATION_FULL", `A ${start.kind} conversation has ${limit} members at most`);
+  }
+  return members;
+}
+
+/** A conversation as it starts. */
+export function newConversation(
+  start: ConversationStart,
+  members: ReadonlySet<string>,
+  now: number,
+  secret: Secret,
+): Conversation {
+  const temporary = start.kind === "temporary";
+  const unique = start.unique && hasMembers(start);
+  return {
+    id: conversationId(temporary, now, secret),
+    kind: start.kind,
+    creator: start.creator,
+    members,
+    muted: new Set(),
+    unique,
+    ...(unique ? { uniqueId: uniqueId(secret) } : {}),
+    attributes: start.attributes,
+    createdAt: now,
+    updatedAt: now,
+    seq: 0,
+    ...(temporary ? { expiresAt: now + (start.ttl ?? TEMPORARY_TTL) } : {}),
+  };
+}
+
+function mayChange(conversation: Conversation): void {
+  if (conversation.kind === "temporary") {
+    throw refusal("CONVERSATION_NOT_ALLOWED", "A temporary conversation keeps its members");
+  }
+  if (!hasMembers(conversation)) {
+    throw refusal("NORMAL_CONVERSATION_REQUIRED", `A ${conversation.kind} has no lasting members`);
+  }
+}
+
+/** A refusal unless this client is a member. */
+export function mustBeMember(conversation: Conversation, client: string): void {
+  if (conversation.members.has(client)) return;
+  throw refusal(
+    "CONVERSATION_MEMBERSHIP_REQUIRED",
+    `${client} is no member of the conversation ${conversation.id}`,
+  );
+}
+
+/** What adding these members comes to; nothing is changed yet. */
+export function adding(
+  conversation: Conversation,
+  actor: string,
+  clients: readonly string[],
+  now: number,
+): MemberChange {
+  mayChange(conversation);
+  const asked = [...new Set(clients)];
+  if (asked.some((client) => client !== actor)) mustBeMember(conversation, actor);
+  const missing = asked.filter((client) => !conversation.members.has(client));
+  const room = MEMBER_LIMIT - conversation.members.size;
+  const changed = missing.slice(0, room);
+  const beyond = new Set(missing.slice(room));
+  return {
+    conversation: withMembers(conversation, [...conversation.members, ...changed], now, changed),
+    changed,
+    allowed: asked.filter((client) => !beyond.has(client)),
+    refused: beyond.size ? [{ code: ErrorCode.CONVERSATION_FULL, clients: [...beyond] }] : [],
+  };
+}
+
+/** What removing these members comes to; nothing is changed yet. */
+export function removing(
+  conversation: Conversation,
+  actor: string,
+  clients: readonly string[],
+  now: number,
+): MemberChange {
+  mayChange(conversation);
+  mustBeMember(conversation, actor);
+  const asked = new Set(clients);
+  const changed = [...asked].filter((client) => conversation.members.has(client));
+  const left = [...conversation.members].filter((client) => !asked.has(client));
+  return {
+    conversation: withMembers(conversation, left, now, changed),
+    changed,
+    allowed: [...asked],
+    refused: [],
+  };
+}
+
+function withMembers(
+  conversation: Conversation,
+  members: readonly string[],
+  now: number,
+  changed: readonly string[],
+): Conversation {
+  if (changed.length === 0) return conversation;
+  const set = new Set(members);
+  return {
+    ...conversation,
+    members: set,
+    muted: new Set([...conversation.muted].filter((client) => set.has(client))),
+    updatedAt: Math.max(conversation.updatedAt, now),
+  };
+}

@@ -1,0 +1,363 @@
+/**
+ * A store in memory: the readable reference of what a store promises, for tests and for servers
+ * that are to forget everything.
+ *
+ * @module
+ */
+import type { Clock } from "@curlew/realtime/environment";
+import { memberKey, messageId, type Secret } from "./conversation_id.ts";
+import {
+  adding,
+  hasEnded,
+  hasMembers,
+  mustBeMember,
+  newConversation,
+  present,
+  refusal,
+  removing,
+  startingMembers,
+  takesPart,
+} from "./member_rules.ts";
+import {
+  bounded,
+  HISTORY_LIMIT,
+  NOTED_LIMIT,
+  placeAt,
+  placesOf,
+  typeOf,
+  UNREAD_CONVERSATIONS,
+  UNREAD_LIMIT,
+} from "./places.ts";
+import type { Conversation, Mark, MemberChange, Receipt, Store, StoredMessage } from "./store.ts";
+import { readSort, readWhere } from "./where.ts";
+import { compareBy, matches } from "./where_match.ts";
+
+/** How far a member has got. */
+interface Marks {
+  read: number;
+  readAt: number;
+  delivered: number;
+}
+
+/** A conversation with all that belongs to it. */
+interface Entry {
+  conversation: Conversation;
+  readonly marks: Map<string, Marks>;
+  /** The message of place n at n - 1. */
+  readonly messages: StoredMessage[];
+  readonly places: { readonly byId: Map<string, number>; readonly byDt: Map<string, number> };
+}
+
+/** What is kept of one app. */
+interface AppEntries {
+  readonly conversations: Map<string, Entry>;
+  readonly unique: Map<string, string>;
+}
+
+/** Makes an empty store. */
+export function createMemoryStore(
+  { clock, secret }: { readonly clock: Clock; readonly secret: Secret },
+): Store {
+  const settings = new Map<string, string>();
+  const apps = new Map<string, AppEntries>();
+  let open = true;
+
+  /** Runs an operation as a store does: later, and not after the end. */
+  async function run<T>(operation: () => T): Promise<T> {
+    await Promise.resolve();
+    if (!open) throw new Error("The store is closed");
+    return operation();
+  }
+
+  function entriesOf(app: string): AppEntries {
+    const entries = apps.get(app) ?? { conversations: new Map(), unique: new Map() };
+    apps.set(app, entries);
+    return entries;
+  }
+
+  function find(app: string, id: string): Entry | undefined {
+    const entry = apps.get(app)?.conversations.get(id);
+    return entry && !hasEnded(entry.conversation, clock.now()) ? entry : undefined;
+  }
+
+  function need(app: string, id: string): Entry {
+    const entry = find(app, id);
+    present(entry?.conversation, id);
+    return entry!;
+  }
+
+  const at = ({ messages }: Entry) => (place: number) => messages[place - 1];
+
+  /** The place that a mark names; `undefined` for a message that is not there. */
+  function placeOf(entry: Entry, mark: Mark): number | undefined {
+    if ("newest" in mark) return entry.messages.length;
+    if ("id" in mark) return entry.places.byId.get(mark.id);
+    return placeAt(entry.messages.length, at(entry), mark.timestamp);
+  }
+
+  function unreadOf({ messages, conversation }: Entry, client: string, read: number) {
+    const others = messages.slice(read).filter(({ from }) => from !== client);
+    return {
+      conversation,
+      unread: Math.min(others.length, UNREAD_LIMIT),
+      mentioned: others.some(({ mentioned, mentionedAll }) =>
+        mentionedAll || mentioned.includes(client)
+      ),
+    };
+  }
+
+  /** Notes what reached `client`, from `first` to `last`, where nobody else did before. */
+  function note(
+    { messages }: Entry,
+    client: string,
+    { first, last }: { readonly first: number; readonly last: number },
+    change: (message: StoredMessage) => StoredMessage,
+  ): StoredMessage[] {
+    const noted: StoredMessage[] = [];
+    for (let place = Math.max(first, last - NOTED_LIMIT + 1); place <= last; place++) {
+      const message = messages[place - 1]!;
+      const changed = message.from === client ? message : change(message);
+      if (changed !== message) noted.push(messages[place - 1] = changed);
+    }
+    return noted;
+  }
+
+  function* entriesWith(app: string, client: string): Generator<[Entry, Marks]> {
+    const entries = [...apps.get(app)?.conversations.values() ?? []]
+      .filter(({ conversation }) => !hasEnded(conversation, clock.now()))
+      .sort((a, b) =>
+        (b.conversation.lastMessageAt ?? 0) - (a.conversation.lastMessageAt ?? 0) ||
+        (a.conversation.id < b.conversation.id ? -1 : 1)
+      );
+    for (const entry of entries) {
+      const marks = entry.marks.get(client);
+      if (marks) yield [entry, marks];
+    }
+  }
+
+  function applyMembers(entry: Entry, change: MemberChange): MemberChange {
+    const { members, seq } = entry.conversation = change.conversation;
+    for (const client of change.changed) {
+      if (members.has(client)) entry.marks.set(client, { read: seq, readAt: 0, delivered: seq });
+      else entry.marks.delete(client);
+    }
+    return change;
+  }
+
+  return {
+    setting: (name, make) =>
+      run(() => {
+        const kept = settings.get(name);
+        const value = kept ?? make();
+        settings.set(name, value);
+        return { value, made: kept === undefined };
+      }),
+
+    startConversation: (app, start) =>
+      run(() => {
+        const members = startingMembers(start);
+        const unique = start.unique && hasMembers(start);
+        const { conversations, unique: ids } = entriesOf(app);
+        const key = start.kind + memberKey(members);
+        const existing = unique ? find(app, ids.get(key) ?? "") : undefined;
+        if (existing) return { conversation: existing.conversation, existing: true };
+        const conversation = newConversation(start, members, clock.now(), secret);
+        const { id } = conversation;
+        conversations.set(id, {
+          conversation,
+          marks: new Map([...members].map((id) => [id, { read: 0, readAt: 0, delivered: 0 }])),
+          messages: [],
+          places: { byId: new Map(), byDt: new Map() },
+        });
+        if (unique) ids.set(key, id);
+        return { conversation, existing: false };
+      }),
+
+    conversation: (app, id) => run(() => find(app, id)?.conversation),
+
+    findConversations: (app, { where, sort, skip, limit }) =>
+      run(() => {
+        const condition = readWhere(where);
+        const first = bounded(skip, Number.MAX_SAFE_INTEGER);
+        return [...apps.get(app)?.conversations.values() ?? []]
+          .map(({ conversation }) => conversation)
+          .filter((found) => found.kind !== "temporary" && matches(found, condition))
+          .sort(compareBy(readSort(sort)))
+          .slice(first, first + bounded(limit, HISTORY_LIMIT));
+      }),
+
+    addMembers: (app, id, actor, clients) =>
+      run(() => {
+        const entry = need(app, id);
+        return applyMembers(entry, adding(entry.conversation, actor, clients, clock.now()));
+      }),
+
+    removeMembers: (app, id, actor, clients) =>
+      run(() => {
+        const entry = need(app, id);
+        return applyMembers(entry, removing(entry.conversation, actor, clients, clock.now()));
+      }),
+
+    appendMessage: (app, { dt, ...message }) =>
+      run(() => {
+        const entry = find(app, message.conversation);
+        if (!entry || !takesPart(entry.conversation, message.from)) {
+          throw refusal(
+            "INVALID_MESSAGING_TARGET",
+            `${message.from} can't send to the conversation ${message.conversation}`,
+          );
+        }
+        const { messages, places, conversation } = entry;
+        const key = dt === undefined ? undefined : JSON.stringify([message.from, dt]);
+        const first = key === undefined ? undefined : messages[(places.byDt.get(key) ?? 0) - 1];
+        if (first) return { message: first, conversation, repeated: true };
+        const now = clock.now();
+        const timestamp = Math.max(now, (conversation.lastMessageAt ?? 0) + 1);
+        const seq = conversation.seq + 1;
+        const { binary } = message.content;
+        const stored: StoredMessage = {
+          ...message,
+          content: binary ? { binary: binary.slice() } : message.content,
+          mentioned: [...message.mentioned],
+          id: messageId(timestamp, secret),
+          seq,
+          timestamp,
+          recalled: false,
+        };
+        messages.push(stored);
+        places.byId.set(stored.id, seq);
+        if (key !== undefined) places.byDt.set(key, seq);
+        entry.conversation = { ...conversation, seq, lastMessageAt: timestamp };
+        return { message: stored, conversation: entry.conversation, repeated: false };
+      }),
+
+    history: (app, range) =>
+      run(() => {
+        const entry = need(app, range.conversation);
+        if (!takesPart(entry.conversation, range.reader)) {
+          throw refusal("CONVERSATION_LOG_REJECTED", `${range.reader} is no member`);
+        }
+        const { messages } = entry;
+        const { first, last } = placesOf(range, messages.length, at(entry));
+        const found = messages.slice(first - 1, Math.max(last, first - 1)).filter((message) =>
+          range.type === undefined || typeOf(message.content) === range.type
+        );
+        const limit = bounded(range.limit, HISTORY_LIMIT);
+        const skipped = range.direction === "older" ? Math.max(0, found.length - limit) : 0;
+        return found.slice(skipped, skipped + limit);
+      }),
+
+    messagesAfter: (app, id, after, limit) =>
+      run(() => {
+        const messages = find(app, id)?.messages ?? [];
+        const first = bounded(after, messages.length);
+        return messages.slice(first, first + bounded(limit, HISTORY_LIMIT));
+      }),
+
+    seqAt: (app, id, timestamp) =>
+      run(() => {
+        const entry = find(app, id);
+        return entry ? placeAt(entry.messages.length, at(entry), timestamp) : 0;
+      }),
+
+    grownSince: (timestamp) =>
+      run(() =>
+        [...apps].flatMap(([app, { conversations }]) =>
+          [...conversations.values()].map(({ conversation }) => conversation)
+            .filter(({ lastMessageAt }) =>
+              lastMessageAt !== undefined && lastMessageAt >= timestamp
+            )
+            .map(({ id, seq }) => ({ app, conversation: id, seq }))
+        )
+      ),
+
+    unread: (app, client, since) =>
+      run(() => {
+        const found = [];
+        for (const [entry, marks] of entriesWith(app, client)) {
+          const { unread, mentioned, conversation } = unreadOf(entry, client, marks.read);
+          const changed = since === undefined
+            ? unread > 0
+            : marks.readAt > since || entry.messages.slice(marks.read)
+              .some(({ from, timestamp }) => from !== client && timestamp > since);
+          if (!changed) continue;
+          const last = entry.messages.at(-1);
+          found.push({ conversation, count: unread, mentioned, ...(last ? { last } : {}) });
+          if (found.length === UNREAD_CONVERSATIONS) break;
+        }
+        return found;
+      }),
+
+    markRead: (app, client, id, upTo) =>
+      run(() => {
+        const entry = need(app, id);
+        mustBeMember(entry.conversation, client);
+        const marks = entry.marks.get(client)!;
+        const now = clock.now();
+        const before = marks.read;
+        const last = placeOf(entry, upTo) ?? before;
+        if (last > before) {
+          marks.read = last;
+          marks.readAt = now;
+          marks.delivered = Math.max(marks.delivered, last);
+        }
+        note(entry, client, { first: before + 1, last }, (message) =>
+          message.readAt === undefined
+            ? { ...message, readAt: now, deliveredAt: message.deliveredAt ?? now }
+            : message);
+        const read = entry.messages.slice(before, last).findLast(({ from }) =>
+          from !== client
+        );
+        return { ...unreadOf(entry, client, marks.read), at: now, ...(read ? { read } : {}) };
+      }),
+
+    markDelivered: (app, client, id, upTo) =>
+      run((): Receipt[] => {
+        const entry = find(app, id);
+        const marks = entry?.marks.get(client);
+        const last = entry && placeOf(entry, upTo);
+        if (!entry || !marks || last === undefined) return [];
+        const from = "from" in upTo ? upTo.from : undefined;
+        const older = from === undefined ? 0 : placeAt(entry.messages.length, at(entry), from - 1);
+        const first = Math.max(marks.delivered, older) + 1;
+        // What lies between the mark and `first` was never acknowledged: it must not be passed.
+        const waiting = undeliveredOf(entry, client, marks.delivered);
+        if (!waiting.some(({ seq }) => seq < first)) {
+          marks.delivered = Math.max(marks.delivered, last);
+        }
+        const now = clock.now();
+        const noted = note(
+          entry,
+          client,
+          { first, last },
+          (message) =>
+            message.deliveredAt === undefined ? { ...message, deliveredAt: now } : message,
+        );
+        if (entry.conversation.members.size > 2) return [];
+        return noted.filter(({ receipt }) => receipt).map((message) => ({ message, at: now }));
+      }),
+
+    undelivered: (app, client, limit) =>
+      run(() => {
+        const most = bounded(limit, HISTORY_LIMIT);
+        const all: StoredMessage[] = [];
+        for (const [entry, { delivered }] of entriesWith(app, client)) {
+          all.push(...undeliveredOf(entry, client, delivered));
+          if (all.length > most) break;
+        }
+        return { messages: all.slice(0, most), more: all.length > most };
+      }),
+
+    close: () =>
+      run(() => {
+        open = false;
+        apps.clear();
+        settings.clear();
+      }),
+  };
+}
+
+/** The messages of others after a delivered mark: the newest 100. */
+function undeliveredOf({ messages }: Entry, client: string, delivered: number): StoredMessage[] {
+  return messages.slice(delivered).filter(({ from }) => from !== client).slice(-UNREAD_LIMIT);
+}

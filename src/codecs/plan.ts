@@ -70,7 +70,7 @@ export function planOf(message: MessageName): Plan {
       plan,
       numbers: values && new Map(values),
       names: values && names,
-      set: setters[name] ?? ((message, value) => void (message[name] = value)),
+      set: setters[name] ?? ((message, value) => message[name] = value),
     };
     byName.set(name, field);
     byNumber[number] = field;
@@ -85,23 +85,19 @@ export function planOf(message: MessageName): Plan {
  * which makes decoding a tenth faster as a whole.
  */
 const setters: Record<string, Field["set"]> = {
-  ackMessage: (message, value) => void (message.ackMessage = value),
-  cid: (message, value) => void (message.cid = value),
-  cmd: (message, value) => void (message.cmd = value),
-  convType: (message, value) => void (message.convType = value),
-  directMessage: (message, value) => void (message.directMessage = value),
-  dt: (message, value) => void (message.dt = value),
-  fromPeerId: (message, value) => void (message.fromPeerId = value),
-  hasMore: (message, value) => void (message.hasMore = value),
-  i: (message, value) => void (message.i = value),
-  id: (message, value) => void (message.id = value),
-  msg: (message, value) => void (message.msg = value),
-  offline: (message, value) => void (message.offline = value),
-  op: (message, value) => void (message.op = value),
-  peerId: (message, value) => void (message.peerId = value),
-  service: (message, value) => void (message.service = value),
-  t: (message, value) => void (message.t = value),
-  timestamp: (message, value) => void (message.timestamp = value),
-  transient: (message, value) => void (message.transient = value),
-  uid: (message, value) => void (message.uid = value),
+  ackMessage: (message, value) => message.ackMessage = value,
+  cid: (message, value) => message.cid = value,
+  cmd: (message, value) => message.cmd = value,
+  convType: (message, value) => message.convType = value,
+  directMessage: (message, value) => message.directMessage = value,
+  dt: (message, value) => message.dt = value,
+  fromPeerId: (message, value) => message.fromPeerId = value,
+  i: (message, value) => message.i = value,
+  id: (message, value) => message.id = value,
+  msg: (message, value) => message.msg = value,
+  op: (message, value) => message.op = value,
+  peerId: (message, value) => message.peerId = value,
+  t: (message, value) => message.t = value,
+  timestamp: (message, value) => message.timestamp = value,
+  uid: (message, value) => message.uid = value,
 };

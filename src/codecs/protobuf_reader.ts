@@ -28,8 +28,9 @@ export class Reader {
       const start = this.#at;
       const tag = this.#short();
       const field = plan.byNumber[tag >>> 3];
-      if (field === undefined || tag !== field.tag) this.#skip(tag, start);
-      else this.#field(field, message);
+      if (field !== undefined && tag === field.tag) this.#field(field, message);
+      else if (tag > 7) this.#skip(tag, start);
+      else throw new DecodeError("A field has the number 0", start);
     }
     if (plan.required.length > 0) this.#check(plan, message);
     return message;
@@ -89,7 +90,7 @@ export class Reader {
   #length(): number {
     const start = this.#at;
     const end = this.#short() + this.#at;
-    if (end > this.#end) throw new DecodeError("A length goes beyond the end", start);
+    if (end > this.#end) throw new DecodeError("A field goes beyond the end", start);
     return end;
   }
 
@@ -102,7 +103,7 @@ export class Reader {
       return byte;
     }
     const value = this.#varint();
-    if (this.#high !== 0) throw new DecodeError("A tag or a length has more than 32 bits", at);
+    if (this.#high !== 0) throw new DecodeError("A number is too large", at);
     return value;
   }
 
@@ -116,7 +117,7 @@ export class Reader {
     let low = byte & 0x7f;
     let high = 0;
     for (let shift = 7; !(byte < 0x80); shift += 7) {
-      if (shift > 63) throw new DecodeError("A number has no end", start);
+      if (shift > 63) throw new DecodeError("A number is too large", start);
       byte = bytes[at++]!;
       if (shift < 28) {
         low |= (byte & 0x7f) << shift;
@@ -127,7 +128,7 @@ export class Reader {
         high = (byte & 0x7f) >> 4;
       }
     }
-    if (at > this.#end) throw new DecodeError("A number goes beyond the end", start);
+    if (at > this.#end) throw new DecodeError("A field goes beyond the end", start);
     this.#at = at;
     this.#high = high;
     return low >>> 0;
@@ -137,18 +138,16 @@ export class Reader {
     const start = this.#at;
     const low = this.#varint();
     const value = this.#high * 0x1_0000_0000 + low;
-    if (!Number.isSafeInteger(value)) throw new DecodeError("A number is beyond 2^53", start);
+    if (!Number.isSafeInteger(value)) throw new DecodeError("A number is too large", start);
     return value;
   }
 
   /** Passes over a field that the table does not have, or not in this form. */
   #skip(tag: number, start: number): void {
-    if (tag < 8) throw new DecodeError("A field has the number 0", start);
     let end = this.#at;
     switch (tag & 7) {
       case 0:
-        this.#varint();
-        return;
+        return void this.#varint();
       case 1:
         end += 8;
         break;
@@ -160,7 +159,7 @@ export class Reader {
         break;
       default:
         // 3 and 4 are groups, which were out of use before the protocol began.
-        throw new DecodeError(`A field has the unknown wire type ${tag & 7}`, start);
+        throw new DecodeError("A field has an unknown wire type", start);
     }
     if (end > this.#end) throw new DecodeError("A field goes beyond the end", start);
     this.#at = end;

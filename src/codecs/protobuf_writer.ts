@@ -37,7 +37,7 @@ export class Writer {
   /** Writes one field of a message. */
   field(field: Field, value: unknown): void {
     if (!field.repeated) return this.#element(field, value);
-    if (!Array.isArray(value)) throw wrong(field, "an array", value);
+    if (!Array.isArray(value)) throw wrong(field.name, "array", value);
     for (let i = 0; i < value.length; i++) {
       try {
         this.#element(field, value[i]);
@@ -52,29 +52,29 @@ export class Writer {
     this.#varint(field.tag);
     switch (field.kind) {
       case "string":
-        if (typeof value !== "string") throw wrong(field, "a string", value);
-        return this.#string(value);
+        if (typeof value === "string") return this.#string(value);
+        break;
       case "int64":
-        if (!Number.isSafeInteger(value)) throw wrong(field, "an integer below 2^53", value);
-        return this.#wide(value as number);
+        if (Number.isSafeInteger(value)) return this.#wide(value as number);
+        break;
       case "bool":
-        if (typeof value !== "boolean") throw wrong(field, "a boolean", value);
-        return this.#varint(value ? 1 : 0);
+        if (typeof value === "boolean") return this.#varint(value ? 1 : 0);
+        break;
       case "int32":
-        if (value !== (value as number | 0)) throw wrong(field, "an integer below 2^31", value);
-        return this.#varint(value);
+        if (value === ((value as number) | 0)) return this.#varint(value);
+        break;
       case "enum": {
         const number = field.numbers!.get(value);
-        if (number === undefined) throw wrong(field, "one of its names", value);
-        return this.#varint(number);
+        if (number !== undefined) return this.#varint(number);
+        break;
       }
       case "bytes":
-        if (!(value instanceof Uint8Array)) throw wrong(field, "a Uint8Array", value);
-        return this.#raw(value);
+        if (value instanceof Uint8Array) return this.#raw(value);
+        break;
       case "message":
-        if (typeof value !== "object" || value === null) throw wrong(field, "an object", value);
-        return this.#message(field, value as Values);
+        if (value && typeof value === "object") return this.#message(field, value as Values);
     }
+    throw wrong(field.name, field.kind, value);
   }
 
   #message({ name, plan }: Field, message: Values): void {
@@ -184,13 +184,13 @@ function sizeOf(length: number): number {
   return size;
 }
 
-function wrong({ name }: Field, expected: string, value: unknown): TypeError {
+function wrong(name: string, kind: string, value: unknown): TypeError {
   const shown = typeof value === "string"
     ? JSON.stringify(value.slice(0, 40))
-    : typeof value === "number" || value === null
-    ? String(value)
-    : `a ${typeof value}`;
-  return new TypeError(`${name} is ${shown}, not ${expected}`);
+    : typeof value === "number"
+    ? value
+    : value && typeof value;
+  return new TypeError(`${name} is no ${kind}: ${shown}`);
 }
 
 /** The same error, its path one step longer. */

@@ -10,8 +10,7 @@ const native = typeof TextEncoder === "undefined" || typeof TextDecoder === "und
   ? undefined
   : {
     encoder: new TextEncoder(),
-    lenient: new TextDecoder("utf-8", { ignoreBOM: true }),
-    fatal: new TextDecoder("utf-8", { ignoreBOM: true, fatal: true }),
+    decoder: new TextDecoder("utf-8", { ignoreBOM: true }),
   };
 
 // Up to these lengths a loop beats the call into the platform. For text that is not ASCII it does so
@@ -53,14 +52,15 @@ export function encodeUtf8Into(text: string, target: Uint8Array, offset: number)
  * become U+FFFD, or with `fatal` a `TypeError`.
  */
 export function decodeUtf8(bytes: Uint8Array, fatal = false): string {
-  if (native) return (fatal ? native.fatal : native.lenient).decode(bytes);
-  return decodePlain(bytes, 0, bytes.length, fatal);
+  if (!native) return decodePlain(bytes, 0, bytes.length, fatal);
+  const decoder = fatal ? new TextDecoder("utf-8", { ignoreBOM: true, fatal }) : native.decoder;
+  return decoder.decode(bytes);
 }
 
 /** `decodeUtf8` of the bytes from `start` up to `end`, and fast for short text too. */
 export function decodeUtf8Range(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > SHORT_BYTES && native && !isForeign(bytes, start, end)) {
-    return native.lenient.decode(bytes.subarray(start, end));
+    return native.decoder.decode(bytes.subarray(start, end));
   }
   if (end - start > SHORT_BYTES) return decodePlain(bytes, start, end, false);
   let at = start;

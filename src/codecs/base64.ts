@@ -3,34 +3,42 @@
  *
  * @module
  */
+import { decodeUtf8Range, encodeUtf8 } from "../environment/utf8.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { DecodeError } from "../protocol/errors.ts";
 import type { Frame } from "../protocol/transport.ts";
 import { protobuf } from "./protobuf.ts";
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const DIGITS = encodeUtf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
-/** The value of each character by its code; what is no character of the alphabet has none. */
-const VALUES = new Int8Array(128).fill(-1);
-for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
+const PADDING = 61;
+
+/** The value of each digit by its character's code; other characters have the value `NONE`. */
+const NONE = 64;
+const VALUES = new Uint8Array(256).fill(NONE);
+DIGITS.forEach((code, value) => VALUES[code] = value);
 
 /**
- * The codec's frames as base64 text, under subprotocols with a prefix of their own. The codec's
+ * The codec's frames as base64 text, under the subprotocols `prefix.1` and `prefix.3`. The codec's
  * `address`, where it has one, must only append to the frame.
  */
-export function base64(
-  codec: Codec<Uint8Array>,
-  name: string,
-  subprotocolPrefix: string,
-): Codec<string> {
-  const { address } = codec;
+export function base64(codec: Codec<Uint8Array>, name: string, prefix: string): Codec<string> {
   const text: Codec<string> = {
     name,
     frames: "text",
-    subprotocol: (version) => `${subprotocolPrefix}.${version}`,
+    subprotocol: (version) => `${prefix}.${version}`,
     encode: (command) => toBase64(codec.encode(command)),
-    decode: (frame) => codec.decode(fromBase64(textual(frame))),
+    decode: (frame) => {
+      const bytes = fromBase64(textual(frame));
+      try {
+        return codec.decode(bytes);
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        throw new DecodeError(error.message, Math.floor(error.offset * 4 / 3), { cause: error });
+      }
+    },
   };
+  const { address } = codec;
   if (!address) return text;
   return {
     ...text,
@@ -48,33 +56,43 @@ export const protobufText: Codec<string> = base64(protobuf, "protobuf-text", "lc
 
 /** Bytes as base64 text with padding. */
 export function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 3) {
-    const left = bytes.length - at;
-    const group = bytes[at]! << 16 | (left > 1 ? bytes[at + 1]! << 8 : 0) |
-      (left > 2 ? bytes[at + 2]! : 0);
-    text += ALPHABET[group >> 18]! + ALPHABET[group >> 12 & 63]! +
-      (left > 1 ? ALPHABET[group >> 6 & 63]! : "=") + (left > 2 ? ALPHABET[group & 63]! : "=");
+  const { length } = bytes;
+  const text = new Uint8Array(Math.ceil(length / 3) * 4);
+  let out = 0;
+  for (let at = 0; at < length; at += 3) {
+    const second = at + 1 < length ? bytes[at + 1]! : 0;
+    const third = at + 2 < length ? bytes[at + 2]! : 0;
+    const group = bytes[at]! << 16 | second << 8 | third;
+    text[out++] = DIGITS[group >> 18]!;
+    text[out++] = DIGITS[group >> 12 & 63]!;
+    text[out++] = at + 1 < length ? DIGITS[group >> 6 & 63]! : PADDING;
+    text[out++] = at + 2 < length ? DIGITS[group & 63]! : PADDING;
   }
-  return text;
+  return decodeUtf8Range(text, 0, out);
 }
 
-/** The bytes that base64 text stands for: throws a `DecodeError` unless all of it is base64. */
+/** The bytes that base64 text stands for; throws a `DecodeError` unless all of it is base64. */
 export function fromBase64(text: string): Uint8Array {
-  if (text.length % 4 !== 0) throw new DecodeError("Base64 without its padding", text.length);
+  const { length } = text;
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const digits = text.length - padding;
-  const bytes = new Uint8Array(text.length / 4 * 3 - padding);
+  const bytes = new Uint8Array(Math.ceil(length / 4) * 3);
   let out = 0;
-  let bits = 0;
-  for (let at = 0; at < digits; at++) {
-    const value = VALUES[text.charCodeAt(at)] ?? -1;
-    if (value < 0) throw new DecodeError("A character that is not base64", at);
-    bits = bits << 6 | value;
-    const phase = at & 3;
-    if (phase > 0) bytes[out++] = bits >> 6 - 2 * phase & 0xff;
+  let group = 0;
+  for (let at = 0; at < length; at++) {
+    const value = VALUES[text.charCodeAt(at)] ?? NONE;
+    if (value === NONE && at < length - padding) {
+      throw new DecodeError("A character is not base64", at);
+    }
+    // The padding counts as zeros, and what they add is cut off.
+    group = group << 6 | value & 63;
+    if ((at & 3) === 3) {
+      bytes[out++] = group >> 16;
+      bytes[out++] = group >> 8;
+      bytes[out++] = group;
+    }
   }
-  return bytes;
+  if (length % 4 !== 0) throw new DecodeError("Base64 lacks its padding", length);
+  return bytes.subarray(0, out - padding);
 }
 
 function textual(frame: Frame): string {

@@ -270,7 +270,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const frame = (frame: Frame) => {
       if (this.#state !== state) return;
       heartbeat.heard();
-      answered ||= this.#receive(frame, live.codec);
+      if (this.#receive(frame, live.codec)) answered = true;
     };
     const closed = (why: Closed) => {
       this.#farewellSaid?.();

@@ -61,9 +61,7 @@ export function directory(options: ConnectOptions, environment: Environment): Di
     return [[...new Set(list)], json.ttl];
   });
   return {
-    list: RTMServers === undefined
-      ? route.get
-      : () => Promise.resolve(shuffled([RTMServers].flat(), environment.random)),
+    list: RTMServers === undefined ? route.get : () => Promise.resolve([RTMServers].flat()),
     forget: route.forget,
     api: async () => url((await addresses()).api),
   };
@@ -94,11 +92,6 @@ function kept<T>(
       known && clock.now() < until ? Promise.resolve(known.value) : pending ??= refresh(),
     forget: (): void => void (until = 0),
   };
-}
-
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
-  return list.map((value) => ({ value, at: random() })).sort((a, b) => a.at - b.at)
-    .map(({ value }) => value);
 }
 
 /** What a server answers to a request, as JSON; rejects with a `TransportError` that says why not. */

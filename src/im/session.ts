@@ -43,13 +43,11 @@ export interface SessionEvents {
   readonly ended: (code: number, reason: string) => void;
 }
 
-type State =
-  | { readonly name: "waiting" }
-  | { readonly name: "opening" }
-  | { readonly name: "open" }
-  | { readonly name: "offline" }
-  | { readonly name: "failed"; readonly error: Error }
-  | { readonly name: "closed" };
+/** What it is doing; with an error, nobody waits for it. */
+interface State {
+  readonly name: "waiting" | "opening" | "open" | "offline" | "failed" | "closed";
+  readonly error?: Error;
+}
 
 interface Token {
   readonly value: string;
@@ -131,7 +129,7 @@ export class Session {
 
   #failed(error: RealtimeError): void {
     if (this.#state.name === "closed") return;
-    this.#settle({ name: "failed", error }, error);
+    this.#settle({ name: "failed", error });
     if (!this.#opened) return;
     // What the server refused it refuses again; anything else may pass.
     if (error.code === undefined || error.code === ErrorCode.INTERNAL_ERROR) {
@@ -249,7 +247,7 @@ export class Session {
 
   /** The network is gone: nobody waits for it. */
   offline(): void {
-    this.#pass({ name: "offline" }, lost("The network is gone or paused"));
+    this.#pass({ name: "offline", error: lost("The network is gone or paused") });
   }
 
   /** The network is back; a link is being dialled. */
@@ -257,11 +255,11 @@ export class Session {
     if (this.#state.name === "offline") this.#pass({ name: "waiting" });
   }
 
-  #pass(state: State, error?: Error): void {
+  #pass(state: State): void {
     if (this.#state.name === "closed") return;
     this.#login++;
     this.#retry?.cancel();
-    this.#settle(state, error);
+    this.#settle(state);
   }
 
   /** The server, or the end of the connection, ended it. */
@@ -273,25 +271,23 @@ export class Session {
 
   /** Ends it on this side; whoever waits gets the error. */
   close(error: Error = lost("The client is closed")): void {
-    this.#pass({ name: "closed" }, error);
+    this.#pass({ name: "closed", error });
   }
 
   #deadline(): number {
     return this.#environment.clock.now() + this.#options.requestTimeout;
   }
 
-  #settle(state: State, error?: Error): void {
+  #settle(state: State): void {
     this.#state = state;
     if (state.name === "waiting") return;
-    for (const settle of [...this.#waiting]) settle(error);
+    for (const settle of [...this.#waiting]) settle(state.error);
   }
 
   #ready(deadline: number, signal?: Cancel): Promise<void> {
-    const state = this.#state;
-    if (state.name === "failed") return Promise.reject(state.error);
-    if (state.name === "closed") return Promise.reject(lost("The client is closed"));
-    if (state.name === "offline") return Promise.reject(lost("The network is gone or paused"));
-    if (state.name === "open") return Promise.resolve();
+    const { name, error } = this.#state;
+    if (error) return Promise.reject(error);
+    if (name === "open") return Promise.resolve();
     return new Promise((resolve, reject) => {
       const { clock } = this.#environment;
       const settle = (error?: Error) => {

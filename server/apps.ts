@@ -1,0 +1,72 @@
+/**
+ * The apps that a server serves, as the command line and the apps file name them.
+ *
+ * @module
+ */
+import * as v from "valibot";
+
+/** An app: what LeanCloud calls by the same names, and accepted as it comes from there. */
+export interface App {
+  /** Its id, which every client names at login. */
+  readonly id: string;
+  /** The key of its clients' HTTP requests. */
+  readonly key: string;
+  /** The key of its own servers, and of its signatures. Without one nothing is signed. */
+  readonly masterKey?: string;
+  /** Whether anybody may log in as anyone, or only with a signature made with the master key. */
+  readonly login: "open" | "signed";
+}
+
+// A colon separates them on the command line, and a comma or a space separates apps in a variable.
+const word = (what: string) =>
+  v.pipe(
+    v.string(`${what} must be a string`),
+    v.regex(/^[^\s:,]+$/, `${what} must not be empty, nor have spaces, colons or commas`),
+  );
+
+const schema = v.pipe(
+  v.array(
+    v.strictObject({
+      id: word("id"),
+      key: word("key"),
+      masterKey: word("masterKey"),
+      login: v.optional(v.picklist(["open", "signed"], 'login must be "open" or "signed"'), "open"),
+    }),
+    "The file must hold a JSON array of apps",
+  ),
+  v.minLength(1, "There must be at least one app"),
+  v.check((apps) => new Set(apps.map(({ id }) => id)).size === apps.length, "An id is there twice"),
+);
+
+/**
+ * The apps of an apps file: `[{ "id", "key", "masterKey", "login": "open" | "signed" }]`.
+ *
+ * @throws An `Error` that says in one line what is wrong, and where.
+ */
+export function readApps(text: string): readonly App[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`It is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const result = v.safeParse(schema, json);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  throw new Error(path ? `${path}: ${issue.message}` : issue.message);
+}
+
+/**
+ * An app of the command line: `ID:KEY` or `ID:KEY:MASTERKEY`. Its login is open.
+ *
+ * @throws An `Error` that says how it must look.
+ */
+export function parseApp(text: string): App {
+  const parts = text.split(":");
+  const [id, key, masterKey] = parts;
+  if (!id || !key || masterKey === "" || parts.length > 3 || /[\s,]/.test(text)) {
+    throw new Error("An app is given as ID:KEY or ID:KEY:MASTERKEY, without spaces or commas");
+  }
+  return { id, key, login: "open", ...(masterKey === undefined ? {} : { masterKey }) };
+}

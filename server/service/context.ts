@@ -1,0 +1,91 @@
+/**
+ * What a handler is given, and what it gives back. Handlers know no link and no codec.
+ *
+ * @module
+ */
+import type { Clock, Log } from "@curlew/realtime/environment";
+import {
+  type Command,
+  ErrorCode,
+  type ErrorName,
+  type ProtocolVersion,
+  RealtimeError,
+} from "@curlew/realtime/protocol";
+import type { App } from "../apps.ts";
+import type { Store } from "../store/store.ts";
+import type { ServiceEvent } from "./events.ts";
+
+/** The session whose command is handled. */
+export interface Caller {
+  /** The app it is logged in to. */
+  readonly app: App;
+  /** The client's id. */
+  readonly client: string;
+  /** The session's own id, which no other session on any node has. */
+  readonly session: string;
+  /** The version that its subprotocol means. */
+  readonly version: ProtocolVersion;
+}
+
+/** What handlers work with. */
+export interface Context {
+  /** What is kept. */
+  readonly store: Store;
+  /** Tells the time. */
+  readonly clock: Clock;
+  /** A new id that nobody can guess: 22 characters of base64url. */
+  readonly newId: () => string;
+  /** Which of these clients are online. */
+  readonly online: (app: string, clients: readonly string[]) => readonly string[];
+  /** Where log lines go. */
+  readonly log: Log;
+}
+
+/** What a command came to: the reply goes out first, then the events. */
+export interface Outcome {
+  /** The reply, without what the gateway adds to each: `i`, `peerId`, `service`. */
+  readonly reply?: Command;
+  /** What others are to hear of it. */
+  readonly events?: readonly ServiceEvent[];
+}
+
+/** Handles one kind of command. A `RealtimeError` that it throws is the reply. */
+export type Handler = (
+  caller: Caller,
+  command: Command,
+  context: Context,
+) => Promise<Outcome> | Outcome;
+
+/** A refusal by its symbolic name, with a sentence for people. */
+export function refusal(name: ErrorName, detail: string): RealtimeError {
+  return new RealtimeError(name, detail);
+}
+
+const names: { readonly [code: number]: string } = Object.fromEntries(
+  Object.entries(ErrorCode).map(([name, code]) => [code, name]),
+);
+
+/** The symbolic name of a code, which is what clients match on. */
+export function nameOf(code: number): string {
+  return names[code] ?? "INTERNAL_ERROR";
+}
+
+/** The reply to a command that was refused, or failed. */
+export function errorReply(error: unknown): Command {
+  const known = error instanceof RealtimeError && error.code !== undefined;
+  return {
+    cmd: "error",
+    errorMessage: known
+      ? { code: error.code!, reason: error.name, detail: error.message }
+      : { code: ErrorCode.INTERNAL_ERROR, reason: "INTERNAL_ERROR" },
+  };
+}
+
+/** JSON of a client, or the refusal given. */
+export function parseJson(text: string, name: ErrorName, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw refusal(name, `${what} is not JSON`);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * A conversation as the result of a query states it.
+ *
+ * @module
+ */
+import type { Conversation, StoredMessage } from "../store/store.ts";
+import { isoTime } from "./events.ts";
+import { conversationTypes, lastMessageFields } from "./message_fields.ts";
+
+/** What of a conversation is asked for, by whom and when. */
+export interface Shown {
+  /** Who asks. */
+  readonly client: string;
+  /** In ms since the epoch. */
+  readonly now: number;
+  /** Leaves the members out. */
+  readonly compact: boolean;
+  /** The newest message, where it is asked for. */
+  readonly last?: StoredMessage | undefined;
+}
+
+/** The object that becomes one element of `results.data`. What the server knows wins over attributes. */
+export function conversationJson(
+  conversation: Conversation,
+  { client, now, compact, last }: Shown,
+): Record<string, unknown> {
+  const { kind, members, muted, uniqueId, lastMessageAt, expiresAt } = conversation;
+  const ttl = expiresAt === undefined
+    ? undefined
+    : Math.max(0, Math.ceil((expiresAt - now) / 1000));
+  const temporary = kind === "temporary";
+  return {
+    ...conversation.attributes,
+    objectId: conversation.id,
+    c: conversation.creator,
+    ...(compact ? {} : { m: [...members] }),
+    mu: [...muted],
+    muted: muted.has(client),
+    tr: kind === "room",
+    sys: kind === "service",
+    unique: conversation.unique,
+    ...(uniqueId === undefined ? {} : { uniqueId }),
+    // Two names for the same: Swift, Java and JavaScript read the first pair, C# the second.
+    temp: temporary,
+    tempConv: temporary,
+    ...(ttl === undefined ? {} : { ttl, tempConvTTL: ttl }),
+    conv_type: conversationTypes[kind],
+    createdAt: isoTime(conversation.createdAt),
+    updatedAt: isoTime(conversation.updatedAt),
+    ...(lastMessageAt === undefined ? {} : { lm: { __type: "Date", iso: isoTime(lastMessageAt) } }),
+    ...(last && lastMessageFields(last)),
+  };
+}

@@ -1,0 +1,174 @@
+/**
+ * Starting conversations, and asking about them.
+ *
+ * @module
+ */
+import type { Command } from "@curlew/realtime/protocol";
+import type { Conversation, Json, StoredMessage, Where } from "../store/store.ts";
+import { type Caller, type Context, type Handler, parseJson, refusal } from "./context.ts";
+import { conversationJson } from "./conversation_json.ts";
+import { conversationNotice, isoTime } from "./events.ts";
+
+/** How many conversations a query gives where it doesn't say, and at most. */
+const QUERY_LIMIT = { usual: 10, most: 1_000 };
+/** How long a temporary conversation may live, in s. */
+const TEMPORARY_TTL = { usual: 86_400, most: 30 * 86_400 };
+/** How long a client's id may be. */
+const CLIENT_ID = 64;
+
+const COMPACT = 1;
+const WITH_LAST_MESSAGE = 2;
+
+/** The ids of clients in a command. */
+export function clientIds(ids: readonly string[] | undefined): readonly string[] {
+  for (const id of ids ?? []) {
+    if (id === "" || id.length > CLIENT_ID) {
+      throw refusal("CONVERSATION_API_FAILED", `A client id has 1 to ${CLIENT_ID} characters`);
+    }
+  }
+  return ids ?? [];
+}
+
+function object(text: string | undefined, what: string): { readonly [key: string]: Json } {
+  const value = text === undefined ? {} : parseJson(text, "CONVERSATION_API_FAILED", what);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refusal("CONVERSATION_API_FAILED", `${what} is no JSON object`);
+  }
+  return value as { readonly [key: string]: Json };
+}
+
+/** The conversation that a command names. */
+export async function named(
+  { convMessage }: Command,
+  { app }: Caller,
+  { store }: Context,
+): Promise<Conversation> {
+  const cid = convMessage?.cid ?? "";
+  const conversation = cid ? await store.conversation(app.id, cid) : undefined;
+  if (conversation) return conversation;
+  throw refusal("CONVERSATION_NOT_FOUND", `There is no conversation ${JSON.stringify(cid)}`);
+}
+
+/** Starts a conversation; a unique one that was there already is found, and nobody hears of it. */
+export const start: Handler = async (caller, { convMessage = {} }, context) => {
+  const { m, attr, transient, tempConv, tempConvTTL } = convMessage;
+  const kind = transient ? "room" : tempConv ? "temporary" : "normal";
+  const seconds = Math.min(tempConvTTL || TEMPORARY_TTL.usual, TEMPORARY_TTL.most);
+  const { conversation, existing } = await context.store.startConversation(caller.app.id, {
+    kind,
+    creator: caller.client,
+    members: clientIds(m),
+    unique: convMessage.unique === true && kind !== "room",
+    attributes: object(attr?.data, "attr"),
+    ...(kind === "temporary" ? { ttl: seconds * 1000 } : {}),
+  });
+  const members = [...conversation.members];
+  const tell = !existing && members.length > 0;
+  return {
+    reply: {
+      cmd: "conv",
+      op: "started",
+      serverTs: context.clock.now(),
+      convMessage: {
+        cid: conversation.id,
+        cdate: isoTime(conversation.createdAt),
+        udate: isoTime(conversation.updatedAt),
+        existing,
+        uniqueId: conversation.uniqueId,
+        ...(kind === "temporary" ? { tempConv: true, tempConvTTL: seconds } : {}),
+      },
+    },
+    events: tell
+      ? [
+        conversationNotice("joined", members, conversation, caller, context),
+        conversationNotice("members_joined", members, conversation, caller, context, members),
+      ]
+      : [],
+  };
+};
+
+async function newest(
+  { id, seq }: Conversation,
+  { app }: Caller,
+  { store }: Context,
+): Promise<StoredMessage | undefined> {
+  if (seq === 0) return undefined;
+  const [message] = await store.messagesAfter(app.id, id, seq - 1, 1);
+  return message;
+}
+
+async function found(
+  { convMessage = {} }: Command,
+  { app, client }: Caller,
+  { store }: Context,
+): Promise<readonly Conversation[]> {
+  const { where, sort, skip = 0, limit = QUERY_LIMIT.usual, tempConvIds } = convMessage;
+  if (tempConvIds?.length) {
+    const all = await Promise.all(
+      tempConvIds.slice(0, QUERY_LIMIT.most).map((id) => store.conversation(app.id, id)),
+    );
+    return all.filter((conversation) => conversation !== undefined);
+  }
+  if (skip < 0 || limit < 0) {
+    throw refusal("CONVERSATION_QUERY_FAILED", "skip and limit must not be negative");
+  }
+  const conditions = where?.data ? parseJson(where.data, "CONVERSATION_QUERY_FAILED", "where") : {};
+  if (typeof conditions !== "object" || conditions === null || Array.isArray(conditions)) {
+    throw refusal("CONVERSATION_QUERY_FAILED", "where is no JSON object");
+  }
+  const own = Object.keys(conditions).length === 0;
+  return await store.findConversations(app.id, {
+    where: own ? { m: client } : conditions as Where,
+    sort: sort ? sort.split(",") : [],
+    skip,
+    limit: Math.min(limit || QUERY_LIMIT.usual, QUERY_LIMIT.most),
+  });
+}
+
+/** Finds conversations; without conditions, the caller's own. */
+export const query: Handler = async (caller, command, context) => {
+  const flag = command.convMessage?.flag ?? 0;
+  const conversations = await found(command, caller, context);
+  const now = context.clock.now();
+  const results = await Promise.all(conversations.map(async (conversation) => {
+    // A conversation may be found by those who are not in it; what is said in it may not.
+    const wanted = (flag & WITH_LAST_MESSAGE) !== 0 && conversation.members.has(caller.client);
+    return conversationJson(conversation, {
+      client: caller.client,
+      now,
+      compact: (flag & COMPACT) !== 0,
+      last: wanted ? await newest(conversation, caller, context) : undefined,
+    });
+  }));
+  return {
+    reply: {
+      cmd: "conv",
+      op: "results",
+      convMessage: { results: { data: JSON.stringify(results) } },
+    },
+  };
+};
+
+/** How many members a conversation has. */
+export const count: Handler = async (caller, command, context) => {
+  const { id: cid, members } = await named(command, caller, context);
+  return { reply: { cmd: "conv", op: "result", convMessage: { cid, count: members.size } } };
+};
+
+/** Who the members are. */
+export const members: Handler = async (caller, command, context) => {
+  const { id: cid, members } = await named(command, caller, context);
+  const m = [...members].slice(0, command.convMessage?.limit || undefined);
+  return { reply: { cmd: "conv", op: "members", convMessage: { cid, m } } };
+};
+
+/** Of which of these conversations the caller is a member. */
+export const isMember: Handler = async ({ app, client }, { convMessage }, { store }) => {
+  const cids = convMessage?.cids ?? [];
+  const answers = await Promise.all(cids.map(async (cid) => {
+    const conversation = await store.conversation(app.id, cid);
+    return [cid, conversation?.members.has(client) ?? false];
+  }));
+  const data = JSON.stringify(Object.fromEntries(answers));
+  return { reply: { cmd: "conv", op: "result", convMessage: { results: { data } } } };
+};

@@ -1,0 +1,95 @@
+/**
+ * What is told to other sessions, over the bus: plain objects that can be written as JSON with
+ * bytes.
+ *
+ * @module
+ */
+import type { Command, OpType } from "@curlew/realtime/protocol";
+import type { Conversation, ConversationKind, StoredMessage } from "../store/store.ts";
+import type { Caller, Context } from "./context.ts";
+
+/** A kept message, for the sessions of these clients. Lost ones are read from the store. */
+export interface MessageEvent {
+  /** Which event it is. */
+  readonly kind: "message";
+  /** The clients. */
+  readonly to: readonly string[];
+  /** The session that sent it, which has its own reply. */
+  readonly except: string;
+  /** What its conversation is. */
+  readonly conversationKind: ConversationKind;
+  /** The message. */
+  readonly message: StoredMessage;
+}
+
+/** A push that is not kept, for the sessions of these clients. */
+export interface NoticeEvent {
+  /** Which event it is. */
+  readonly kind: "notice";
+  /** Its own id, by which a repeated one is known. */
+  readonly id: string;
+  /** The clients. */
+  readonly to: readonly string[];
+  /** A session that is not to get it. */
+  readonly except?: string;
+  /** Only sessions of this version get it, where one is named. */
+  readonly version?: 3;
+  /** The push, without `peerId`. */
+  readonly command: Command;
+}
+
+/** A login under a tag, which ends the client's sessions of that tag on other devices. */
+export interface TakeoverEvent {
+  /** Which event it is. */
+  readonly kind: "takeover";
+  /** Its own id, by which a repeated one is known. */
+  readonly id: string;
+  /** The client. */
+  readonly client: string;
+  /** The tag. */
+  readonly tag: string;
+  /** The device of the new session. */
+  readonly device?: string;
+  /** The new session. */
+  readonly session: string;
+}
+
+/** What passes over the bus. The topic is the app's id. */
+export type ServiceEvent = MessageEvent | NoticeEvent | TakeoverEvent;
+
+/** A time as conversations state it. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** A notice of what happened to a conversation. */
+export function conversationNotice(
+  op: OpType,
+  to: readonly string[],
+  conversation: Conversation,
+  { client }: Caller,
+  { clock, newId }: Context,
+  m?: readonly string[],
+): NoticeEvent {
+  const { id: cid, kind, updatedAt } = conversation;
+  return {
+    kind: "notice",
+    id: newId(),
+    to,
+    command: {
+      cmd: "conv",
+      op,
+      service: 2,
+      serverTs: clock.now(),
+      notificationType: 1,
+      convMessage: {
+        cid,
+        initBy: client,
+        udate: isoTime(updatedAt),
+        m,
+        transient: kind === "room" ? true : undefined,
+        tempConv: kind === "temporary" ? true : undefined,
+      },
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Who may log in, as whom, and what a session begins with.
+ *
+ * @module
+ */
+import type { Command, MessageOf, ProtocolVersion } from "@curlew/realtime/protocol";
+import type { App } from "../apps.ts";
+import { type Context, refusal } from "./context.ts";
+import { isLoginSigned } from "./login_signature.ts";
+import { directOf, unreadTupleOf } from "./message_fields.ts";
+import { type SessionClaims, type SessionTokens, TOKEN_TTL } from "./session_token.ts";
+
+/** How long a client's id may be. */
+const CLIENT_ID = 64;
+/** How many stored messages are pushed at a login under version 1. */
+const STORED_MESSAGES = 1_000;
+
+/** Who was let in. */
+export interface Login {
+  /** What its token will remember. */
+  readonly claims: SessionClaims;
+  /** Whether it comes back by itself, and so must not end another device's session. */
+  readonly again: boolean;
+}
+
+type Session = MessageOf<"SessionCommand">;
+
+/** Lets a client in by its token, its signature, or its word, as the app has it. */
+export async function logIn(
+  app: App,
+  peerId: string | undefined,
+  session: Session,
+  tokens: SessionTokens,
+  { clock, newId }: Pick<Context, "clock" | "newId">,
+): Promise<Login> {
+  const again = session.r ?? false;
+  if (session.st !== undefined) {
+    const claims = await tokens.read(session.st);
+    if (!claims || claims.app !== app.id || claims.client !== (peerId ?? claims.client)) {
+      throw refusal("SESSION_TOKEN_EXPIRED", "The session token has expired, or is none of ours");
+    }
+    return { claims, again };
+  }
+  const client = peerId ?? newId();
+  if (client === "" || client.length > CLIENT_ID) {
+    throw refusal("INVALID_LOGIN", `A client id has 1 to ${CLIENT_ID} characters`);
+  }
+  const signed = app.login === "signed";
+  if (signed && !await isLoginSigned(app, client, session, clock.now())) {
+    throw refusal("SIGNATURE_FAILED", "The signature of the login is missing, wrong or too old");
+  }
+  const { tag, deviceId, deviceToken } = session;
+  const device = deviceId ?? deviceToken;
+  return {
+    again,
+    claims: {
+      app: app.id,
+      client,
+      signed,
+      ...(tag && tag !== "default" ? { tag } : {}),
+      ...(device === undefined ? {} : { device }),
+    },
+  };
+}
+
+/** The reply to a login. */
+export async function openedReply(
+  claims: SessionClaims,
+  tokens: SessionTokens,
+  { clock }: Pick<Context, "clock">,
+): Promise<Command> {
+  const now = clock.now();
+  return {
+    cmd: "session",
+    op: "opened",
+    serverTs: now,
+    sessionMessage: { st: await tokens.issue(claims), stTtl: TOKEN_TTL, lastPatchTime: now },
+  };
+}
+
+/** What a session missed, and up to which place of each conversation that accounts for. */
+export interface Missed {
+  /** The pushes, in order, without `peerId`. */
+  readonly pushes: readonly Command[];
+  /** The place of the newest message of each conversation that they speak of. */
+  readonly upTo: ReadonlyMap<string, number>;
+}
+
+/** What a client missed while it was away, as its version wants to hear it. */
+export async function missed(
+  app: App,
+  client: string,
+  version: ProtocolVersion,
+  since: number | undefined,
+  { store, clock }: Pick<Context, "store" | "clock">,
+): Promise<Missed> {
+  const notifTime = clock.now();
+  if (version === 3) {
+    const convs = await store.unread(app.id, client, since || undefined);
+    return {
+      upTo: new Map(convs.map(({ conversation: { id, seq } }) => [id, seq])),
+      pushes: convs.length === 0 ? [] : [{
+        cmd: "unread",
+        service: 2,
+        unreadMessage: { convs: convs.map(unreadTupleOf), notifTime },
+      }],
+    };
+  }
+  const { messages, more } = await store.undelivered(app.id, client, STORED_MESSAGES);
+  const upTo = new Map<string, number>();
+  const pushes: Command[] = [];
+  for (const [index, message] of messages.entries()) {
+    upTo.set(message.conversation, message.seq);
+    const conversation = await store.conversation(app.id, message.conversation);
+    const hasMore = more || index < messages.length - 1;
+    pushes.push(directOf(message, conversation?.kind ?? "normal", { offline: true, hasMore }));
+  }
+  return { pushes, upTo };
+}

@@ -1,0 +1,73 @@
+/**
+ * Who comes and who goes.
+ *
+ * @module
+ */
+import type { MessageOf, OpType } from "@curlew/realtime/protocol";
+import type { MemberChange } from "../store/store.ts";
+import {
+  type Caller,
+  type Context,
+  type Handler,
+  nameOf,
+  type Outcome,
+  refusal,
+} from "./context.ts";
+import { clientIds } from "./conversations.ts";
+import { conversationNotice, isoTime, type NoticeEvent } from "./events.ts";
+
+function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: readonly string[]] {
+  if (!cid) throw refusal("CONVERSATION_NOT_FOUND", "The command names no conversation");
+  if (!m?.length) throw refusal("CONVERSATION_API_FAILED", "The command names no client");
+  return [cid, clientIds(m)];
+}
+
+function outcome(op: OpType, change: MemberChange, events: readonly NoticeEvent[]): Outcome {
+  const { conversation, allowed, refused } = change;
+  return {
+    reply: {
+      cmd: "conv",
+      op,
+      convMessage: {
+        cid: conversation.id,
+        allowedPids: allowed,
+        failedPids: refused.map(({ code, clients }) => ({
+          code,
+          reason: nameOf(code),
+          pids: clients,
+        })),
+        udate: isoTime(conversation.updatedAt),
+      },
+    },
+    events: change.changed.length > 0 ? events : [],
+  };
+}
+
+function notices(
+  change: MemberChange,
+  caller: Caller,
+  context: Context,
+  alone: OpType,
+  together: OpType,
+): readonly NoticeEvent[] {
+  const { conversation, changed } = change;
+  const members = [...conversation.members];
+  return [
+    conversationNotice(alone, changed, conversation, caller, context),
+    conversationNotice(together, members, conversation, caller, context, changed),
+  ];
+}
+
+/** Adds members; whoever adds itself joins. */
+export const add: Handler = async (caller, { convMessage }, context) => {
+  const [cid, m] = asked(convMessage);
+  const change = await context.store.addMembers(caller.app.id, cid, caller.client, m);
+  return outcome("added", change, notices(change, caller, context, "joined", "members_joined"));
+};
+
+/** Removes members; whoever removes itself quits. */
+export const remove: Handler = async (caller, { convMessage }, context) => {
+  const [cid, m] = asked(convMessage);
+  const change = await context.store.removeMembers(caller.app.id, cid, caller.client, m);
+  return outcome("removed", change, notices(change, caller, context, "left", "members_left"));
+};

@@ -1,0 +1,102 @@
+/**
+ * A kept message as the wire states it: in a push, in history, and as a conversation's newest.
+ *
+ * @module
+ */
+import type { Command, MessageOf } from "@curlew/realtime/protocol";
+import type { ConversationKind, StoredMessage, Unread } from "../store/store.ts";
+import { toBase64 } from "./base64.ts";
+
+/** What a conversation is, by the wire's number. */
+export const conversationTypes: { readonly [Kind in ConversationKind]: number } = {
+  normal: 1,
+  room: 2,
+  service: 3,
+  temporary: 4,
+};
+
+/** What a recalled message says from then on. */
+export const RECALLED = '{"_lctype":-127}';
+
+function mentions({ mentioned, mentionedAll }: StoredMessage) {
+  return {
+    mentionPids: mentioned.length ? mentioned : undefined,
+    mentionAll: mentionedAll || undefined,
+  };
+}
+
+/** The push of a message, without `peerId`. */
+export function directOf(
+  message: StoredMessage,
+  kind: ConversationKind,
+  more: { readonly offline?: boolean; readonly hasMore?: boolean } = {},
+): Command {
+  const { content } = message;
+  return {
+    cmd: "direct",
+    service: 2,
+    directMessage: {
+      cid: message.conversation,
+      id: message.id,
+      fromPeerId: message.from,
+      timestamp: message.timestamp,
+      msg: content.text,
+      binaryMsg: content.binary,
+      patchTimestamp: message.patchedAt,
+      ...mentions(message),
+      convType: conversationTypes[kind],
+      ...more,
+    },
+  };
+}
+
+/** A message as an item of history. */
+export function logItemOf(message: StoredMessage, kind: ConversationKind): MessageOf<"LogItem"> {
+  const { content } = message;
+  return {
+    from: message.from,
+    data: content.text ?? toBase64(content.binary),
+    bin: content.binary ? true : undefined,
+    timestamp: message.timestamp,
+    msgId: message.id,
+    ackAt: message.deliveredAt,
+    readAt: message.readAt,
+    patchTimestamp: message.patchedAt,
+    ...mentions(message),
+    convType: conversationTypes[kind],
+  };
+}
+
+/** How much of a conversation is unread, with its newest message. */
+export function unreadTupleOf(unread: Unread): MessageOf<"UnreadTuple"> {
+  const { conversation: { id: cid, kind }, count, mentioned, last } = unread;
+  return {
+    cid,
+    unread: count,
+    mentioned,
+    convType: conversationTypes[kind],
+    ...(last && {
+      mid: last.id,
+      timestamp: last.timestamp,
+      from: last.from,
+      data: last.content.text,
+      binaryMsg: last.content.binary,
+      patchTimestamp: last.patchedAt,
+    }),
+  };
+}
+
+/** A conversation's newest message, as the result of a query states it. */
+export function lastMessageFields(message: StoredMessage) {
+  const { content } = message;
+  return {
+    msg: content.text ?? toBase64(content.binary),
+    bin: content.binary !== undefined,
+    msg_from: message.from,
+    msg_mid: message.id,
+    msg_timestamp: message.timestamp,
+    ...(message.patchedAt === undefined ? {} : { patch_timestamp: message.patchedAt }),
+    mention_all: message.mentionedAll,
+    mention_pids: message.mentioned,
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * What reached whom, and who has read how far.
+ *
+ * @module
+ */
+import type { MessageOf } from "@curlew/realtime/protocol";
+import type { Mark } from "../store/store.ts";
+import type { Context, Handler } from "./context.ts";
+import type { NoticeEvent } from "./events.ts";
+import { unreadTupleOf } from "./message_fields.ts";
+
+function receipt(
+  to: string,
+  rcp: MessageOf<"RcpCommand">,
+  { clock, newId }: Context,
+): NoticeEvent {
+  return {
+    kind: "notice",
+    id: newId(),
+    to: [to],
+    command: {
+      cmd: "rcp",
+      service: 2,
+      serverTs: clock.now(),
+      notificationType: 1,
+      rcpMessage: rcp,
+    },
+  };
+}
+
+function deliveredMark({ mid, fromts, tots }: MessageOf<"AckCommand">): Mark | undefined {
+  if (mid) return { id: mid };
+  if (tots === undefined) return undefined;
+  return { timestamp: tots, ...(fromts === undefined ? {} : { from: fromts }) };
+}
+
+/** Messages arrived: whoever wanted to know hears of it. There is no reply. */
+export const ack: Handler = async ({ app, client }, { ackMessage = {} }, context) => {
+  const mark = deliveredMark(ackMessage);
+  if (!ackMessage.cid || !mark) return {};
+  const cid = ackMessage.cid;
+  const due = await context.store.markDelivered(app.id, client, cid, mark);
+  return {
+    events: due.map(({ message: { id, from }, at }) =>
+      receipt(from, { cid, id, t: at, from: client }, context)
+    ),
+  };
+};
+
+function readMark({ mid, timestamp }: MessageOf<"ReadTuple">): Mark {
+  if (timestamp) return { timestamp };
+  return mid ? { id: mid } : { newest: true };
+}
+
+/** Messages were read: all sessions of the reader hear of it, and in a conversation of two the author. */
+export const read: Handler = async ({ app, client }, { readMessage = {} }, context) => {
+  const changes = await Promise.allSettled(
+    (readMessage.convs ?? []).map((tuple) =>
+      context.store.markRead(app.id, client, tuple.cid, readMark(tuple))
+    ),
+  );
+  const done = changes.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+  for (const result of changes) {
+    if (result.status === "rejected") {
+      context.log.debug("A read mark was refused", { app: app.id, error: result.reason });
+    }
+  }
+  if (done.length === 0) return {};
+  const unread: NoticeEvent = {
+    kind: "notice",
+    id: context.newId(),
+    to: [client],
+    version: 3,
+    command: {
+      cmd: "unread",
+      service: 2,
+      unreadMessage: {
+        convs: done.map(({ conversation, unread: count, mentioned }) =>
+          unreadTupleOf({ conversation, count, mentioned })
+        ),
+        notifTime: context.clock.now(),
+      },
+    },
+  };
+  const receipts = done.flatMap(({ conversation: { id: cid, members }, read, at }) =>
+    read && members.size <= 2
+      ? [receipt(read.from, { cid, id: read.id, t: at, from: client, read: true }, context)]
+      : []
+  );
+  return { events: [unread, ...receipts] };
+};

@@ -135,10 +135,7 @@ export class FakeServer {
   #arrived(command: Command, link: FakeLink): void {
     if (command.cmd === "echo") return link.send(command);
     this.received.push(command);
-    const client =
-      [...this.clients].find((each) =>
-        each.link === link && (command.peerId === undefined || each.id === command.peerId)
-      ) ?? this.#newcomer(command, link);
+    const client = this.#clientOf(command, link) ?? this.#newcomer(command, link);
     const scripted = this.script(command, client);
     const reply = (answer: Command) =>
       link.send({
@@ -152,6 +149,13 @@ export class FakeServer {
     const act = handlers[`${command.cmd}/${command.op}`] ?? handlers[command.cmd ?? ""];
     if (act) act.call(this, command, client, reply);
     else reply({ cmd: "error", errorMessage: { code: 4200, reason: "INTERNAL_ERROR" } });
+  }
+
+  #clientOf({ op, peerId }: Command, link: FakeLink): FakeClient | undefined {
+    if (op === "open" && peerId === undefined) return undefined;
+    return [...this.clients].find((each) =>
+      each.link === link && (peerId === undefined || each.id === peerId)
+    );
   }
 
   #newcomer({ peerId, sessionMessage }: Command, link: FakeLink): FakeClient {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { IMClient, type Plugin, Realtime, RealtimeError, TextMessage } from "@curlew/realtime";
+import { IMClient, type Plugin, type Realtime, RealtimeError, TextMessage } from "@curlew/realtime";
 import { settle } from "../kit/clock.ts";
 import { heard, inWorld } from "./im/world.ts";
 

@@ -112,11 +112,11 @@ export class Reader {
     const bytes = this.#bytes;
     const start = this.#at;
     let at = start;
-    // Beyond the last byte there is `undefined`, which ends no number: one check at the end will do.
+    // Beyond the last byte there is `undefined`, which ends the loop: one check after it will do.
     let byte = bytes[at++]!;
     let low = byte & 0x7f;
     let high = 0;
-    for (let shift = 7; !(byte < 0x80); shift += 7) {
+    for (let shift = 7; byte > 0x7f; shift += 7) {
       if (shift > 63) throw new DecodeError("A number is too large", start);
       byte = bytes[at++]!;
       if (shift < 28) {
@@ -161,7 +161,7 @@ export class Reader {
         // 3 and 4 are groups, which were out of use before the protocol began.
         throw new DecodeError("A field has an unknown wire type", start);
     }
-    if (end > this.#end) throw new DecodeError("A field goes beyond the end", start);
+    if (end > this.#end) throw new DecodeError("A field goes beyond the end", this.#at);
     this.#at = end;
   }
 }

@@ -61,7 +61,7 @@ export class Writer {
         if (typeof value === "boolean") return this.#varint(value ? 1 : 0);
         break;
       case "int32":
-        if (value === ((value as number) | 0)) return this.#varint(value);
+        if (typeof value === "number" && value === (value | 0)) return this.#varint(value);
         break;
       case "enum": {
         const number = field.numbers!.get(value);

@@ -5,86 +5,42 @@
  * @module
  */
 import { EventEmitter } from "eventemitter3";
-import type { Environment } from "../environment/mod.ts";
-import type { Codec, ProtocolVersion } from "../protocol/codec.ts";
+import type { Environment, Timer } from "../environment/mod.ts";
+import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
-import { DecodeError, RealtimeError, TransportError } from "../protocol/errors.ts";
-import type { AnyTransport, Closed, Frame, Receiver } from "../protocol/transport.ts";
-import { type Backoff, backoffDelay } from "./backoff.ts";
+import { RealtimeError, TransportError } from "../protocol/errors.ts";
+import type { Closed, Receiver } from "../protocol/transport.ts";
+import { backoffDelay } from "./backoff.ts";
 import { Cancellation } from "./cancel.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { dial } from "./dial.ts";
-import { type HeartbeatTimes, startHeartbeat } from "./heartbeat.ts";
+import type { ConnectionEvents } from "./events.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import type { ConnectionOptions } from "./options.ts";
+import { watchPlatform } from "./platform.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
-import { type ConnectionState, fatalCloseCodes, type Live, transitions } from "./state.ts";
+import {
+  type Connected,
+  type ConnectionState,
+  fatalCloseCodes,
+  type Live,
+  transitions,
+} from "./state.ts";
 
-/** Where to dial. */
-export interface Endpoints {
-  /** The addresses, in no order. */
-  readonly list: () => Promise<readonly string[]>;
-  /** Drops what is remembered of them, since the server said that it goes away. */
-  readonly forget: () => void;
-}
+export type { ConnectionEvents } from "./events.ts";
+export type { ConnectionOptions, Endpoints } from "./options.ts";
 
-/** How to connect. Times are in ms. */
-export interface ConnectionOptions {
-  /** Where to dial. */
-  readonly endpoints: Endpoints;
-  /** The transports, the favourite first. */
-  readonly transports: readonly AnyTransport[];
-  /** The codecs, the favourite first. */
-  readonly codecs: readonly Codec[];
-  /** The version of the protocol. */
-  readonly version: ProtocolVersion;
-  /** When a silent link is asked, and when it is dead. */
-  readonly heartbeat: HeartbeatTimes;
-  /** How long to wait between attempts. */
-  readonly backoff: Backoff;
-  /** How long a request, and the opening of a link, may take. */
-  readonly requestTimeout: number;
-}
-
-/** What a connection tells. */
-export type ConnectionEvents = {
-  /** The link is gone. */
-  disconnect: [];
-  /** There is a link again. */
-  reconnect: [];
-  /** An attempt begins. */
-  retry: [attempt: number];
-  /** An attempt is planned, `delay` ms from now. */
-  schedule: [attempt: number, delay: number];
-  /** There is no network, or nobody wants it: no attempts are made. */
-  offline: [];
-  /** Attempts are made again. */
-  online: [];
-  /** A command that answers no request. */
-  push: [command: Command];
-  /** It ended for good: by `close()`, or for the reason given. */
-  ended: [why: RealtimeError | undefined];
-};
-
-/** How long a link that has answered must live before the attempts are counted anew, in ms. */
+/** How long a link must live after its first answer before attempts are counted anew, in ms. */
 const PROOF = 5_000;
 /** How long `close()` waits for the other side, in ms. */
 const FAREWELL = 1_000;
 
-function lost(why: string, cause?: unknown): RealtimeError {
-  return new RealtimeError("CONNECTION_LOST", why, cause === undefined ? {} : { cause });
-}
+type Event = { [K in keyof ConnectionEvents]: readonly [K, ...ConnectionEvents[K]] }[
+  keyof ConnectionEvents
+];
 
-/** Resolves or rejects those who wait for a link. */
-interface Opening {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function opening(): Opening {
-  let resolve = () => {};
-  let reject: Opening["reject"] = () => {};
-  const promise = new Promise<void>((yes, no) => [resolve, reject] = [yes, no]);
-  promise.catch(() => {}); // Whoever waits hears of it; where nobody does, it is no news.
-  return { promise, resolve, reject };
+function lost(why: string): RealtimeError {
+  return new RealtimeError("CONNECTION_LOST", why);
 }
 
 /** One connection, kept alive. */
@@ -93,10 +49,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   readonly #environment: Environment;
   readonly #requests: Requests;
   #state: ConnectionState = { name: "initialized" };
-  #opening: Opening | undefined;
+  #opening: Deferred | undefined;
+  #closing: Promise<void> | undefined;
   #attempt = 0;
   #wasConnected = false;
-  #unwatch: (() => void)[] = [];
+  #unwatch = () => {};
 
   /** Connects to nothing yet. */
   constructor(options: ConnectionOptions, environment: Environment) {
@@ -125,21 +82,18 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       case "connected":
         return Promise.resolve();
       case "offline":
-        return Promise.reject(lost("The connection is offline: call resume()"));
+        return Promise.reject(lost("The connection is offline"));
       case "closed":
         return Promise.reject(lost("The connection is closed"));
       case "initialized":
-        this.#watchPlatform();
         if (!this.#environment.network.current()) {
-          this.#unwatchPlatform();
           return Promise.reject(lost("There is no network"));
         }
-        this.#opening = opening();
+        this.#watch();
         void this.#dial();
-        return this.#opening.promise;
-      default:
-        return (this.#opening ??= opening()).promise;
     }
+    this.#opening ??= deferred();
+    return this.#opening.promise;
   }
 
   /**
@@ -158,12 +112,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** Sends a command that has no reply. Where there is no link it is dropped, and logged. */
   push(command: Command): void {
-    if (this.#state.name !== "connected") {
-      this.#environment.log.debug("A command was dropped for want of a link", { command });
-      return;
-    }
-    const { link, codec } = this.#state.live;
-    link.send(codec.encode(command));
+    if (this.#state.name === "connected") {
+      const { link, codec } = this.#state.live;
+      link.send(codec.encode(command));
+    } else this.#drop("A command was dropped for want of a link", command);
   }
 
   /** Drops the link and makes no attempts until `resume()`. */
@@ -171,9 +123,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#goOffline("asked");
   }
 
-  /** Makes attempts again after `pause()`, the first one at once. */
+  /** Makes attempts again after `pause()`, the first one at once, or when there is a network. */
   resume(): void {
-    if (this.#state.name === "offline") this.#goOnline();
+    if (this.#state.name !== "offline") return;
+    if (this.#wasConnected && !this.#environment.network.current()) this.#goOffline("network");
+    else this.#goOnline();
   }
 
   /** Makes the planned attempt now, and counts attempts anew; throws where none is planned. */
@@ -188,24 +142,22 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#retry();
   }
 
-  /** Ends it for good; resolves when the link is closed. */
-  async close(): Promise<void> {
-    const state = this.#state;
-    if (state.name === "closed") return;
-    const farewell = state.name === "connected" ? this.#farewell() : undefined;
-    this.#end(undefined);
-    await farewell;
+  /** Ends it for good; resolves when the link is closed, or does not close within 1 s. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
   }
 
-  #farewellSaid: (() => void) | undefined;
-
-  #farewell(): Promise<void> {
-    return new Promise((resolve) => {
+  async #close(): Promise<void> {
+    const state = this.#state;
+    if (state.name === "closed") return;
+    this.#end(undefined);
+    if (state.name !== "connected") return;
+    await new Promise<void>((resolve) => {
       const timer = this.#environment.clock.after(FAREWELL, resolve);
-      this.#farewellSaid = () => {
+      void state.gone.then(() => {
         timer.cancel();
         resolve();
-      };
+      });
     });
   }
 
@@ -216,6 +168,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       throw new Error(`A connection can't go from ${old.name} to ${next.name}`);
     }
     this.#state = next;
+    if (next.name === "initialized" || next.name === "closed") this.#unwatch();
     switch (old.name) {
       case "waiting":
         return old.timer.cancel();
@@ -223,18 +176,28 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         if (next.name !== "connected") old.cancel.abort();
         return;
       case "connected":
-        old.heartbeat.stop();
+        old.stop();
         old.live.link.close(1000);
         this.#requests.fail(lost("The connection was lost before the server answered"));
     }
   }
 
-  #tell<K extends keyof ConnectionEvents>(event: K, ...args: ConnectionEvents[K]): void {
+  #tell([event, ...args]: Event): void {
     try {
       (this as EventEmitter).emit(event, ...args);
     } catch (error) {
       this.#environment.log.error("A listener threw", { event, error });
     }
+  }
+
+  /** Tells how a state began, as long as it lasts: a listener may end it. */
+  #tellOf(state: ConnectionState, ...events: readonly Event[]): void {
+    for (const event of events) if (this.#state === state) this.#tell(event);
+  }
+
+  /** Commands may hold secrets, so the log gets their kind alone. */
+  #drop(event: string, { cmd, op, i }: Command): void {
+    this.#environment.log.debug(event, { cmd, op, i });
   }
 
   async #dial(): Promise<void> {
@@ -246,11 +209,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       const urls = await endpoints.list();
       if (this.#state !== connecting) return;
       await dial({ ...rest, urls, timeout, cancel }, this.#environment, (live) => {
-        if (this.#state !== connecting) {
-          live.link.close(1000);
-          return { frame: () => {}, closed: () => {} };
-        }
-        return this.#connected(live);
+        if (this.#state === connecting) return this.#connected(live);
+        live.link.close(1000);
+        return { frame: () => {}, closed: () => {} };
       });
     } catch (error) {
       if (this.#state === connecting) this.#failed(error);
@@ -259,52 +220,59 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   #connected(live: Live): Receiver {
     const { clock } = this.#environment;
-    const opened = clock.now();
-    let answered = false;
-    const heartbeat = startHeartbeat(clock, this.#options.heartbeat, () => {
-      this.request({ cmd: "echo" }, { timeout: this.#options.heartbeat.timeout }).catch(() => {});
-    }, () => closed({ code: 1006, reason: "Nothing was heard from the server" }));
-    const state: ConnectionState = { name: "connected", live, heartbeat };
-    const proven = () => answered && clock.now() - opened >= PROOF;
-
-    const frame = (frame: Frame) => {
-      if (this.#state !== state) return;
-      heartbeat.heard();
-      if (this.#receive(frame, live.codec)) answered = true;
+    const { heartbeat: times } = this.#options;
+    const { promise: gone, resolve: closed } = deferred();
+    const end = (why: Closed) => this.#state === state && this.#lost(why);
+    const heartbeat = startHeartbeat(
+      clock,
+      times,
+      () => void this.request({ cmd: "echo" }, { timeout: times.timeout }).catch(() => {}),
+      () => end({ code: 1006, reason: "Nothing was heard from the server" }),
+    );
+    let proof: Timer | undefined;
+    const stop = () => {
+      heartbeat.stop();
+      proof?.cancel();
     };
-    const closed = (why: Closed) => {
-      this.#farewellSaid?.();
-      if (this.#state !== state) return;
-      if (proven()) this.#attempt = 0;
-      this.#lost(why);
-    };
-
+    const state: Connected = { name: "connected", live, heartbeat, gone, stop };
     this.#become(state);
+    this.#settleOpening();
     const again = this.#wasConnected;
     this.#wasConnected = true;
-    this.#settleOpening();
-    if (again) this.#tell("reconnect");
-    return { frame, closed };
+    if (again) this.#tell(["reconnect"]);
+    return {
+      frame: (frame) => {
+        if (this.#state !== state) return;
+        heartbeat.heard();
+        const command = this.#decode(frame, live.codec);
+        if (command === undefined) return;
+        if (this.#requests.settle(command)) {
+          proof ??= clock.after(PROOF, () => void (this.#attempt = 0));
+        } else this.#pushed(command);
+      },
+      closed: (why) => {
+        closed();
+        end(why);
+      },
+    };
   }
 
-  /** Takes a frame; says whether it was the answer to a request. */
-  #receive(frame: Frame, codec: Codec): boolean {
-    let command: Command;
+  #decode(frame: Parameters<Receiver["frame"]>[0], codec: Codec): Command | undefined {
     try {
-      command = codec.decode(frame);
+      return codec.decode(frame);
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
       this.#environment.log.warn("A frame was dropped: it is no command", { error });
-      return false;
+      return undefined;
     }
-    if (this.#requests.settle(command)) return true;
+  }
+
+  #pushed(command: Command): void {
     if (command.i !== undefined) {
-      this.#environment.log.debug("A reply was dropped: nobody waits for it", { command });
+      this.#drop("A reply was dropped: nobody waits for it", command);
     } else if (command.cmd === "goaway") {
       this.#options.endpoints.forget();
       this.#lost({ code: 1000, reason: "The server goes away" });
-    } else this.#tell("push", command);
-    return false;
+    } else this.#tell(["push", command]);
   }
 
   /** The link is gone: for good, or until the next one. */
@@ -315,14 +283,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       return this.#end(new RealtimeError(fatal, `The server refused the connection: ${message}`));
     }
     this.#environment.log.debug("The link is gone", { code, reason, error });
-    this.#schedule(this.#delay(), "disconnect");
+    this.#schedule(this.#delay(), ["disconnect"]);
   }
 
   /** An attempt failed. */
   #failed(error: unknown): void {
     if (!this.#wasConnected) {
       this.#become({ name: "initialized" });
-      this.#unwatchPlatform();
       return this.#settleOpening(error);
     }
     if (!(error instanceof RealtimeError)) {
@@ -336,46 +303,41 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return backoffDelay(this.#attempt, this.#options.backoff, this.#environment.random);
   }
 
-  /** Plans an attempt. Listeners may change the plan, so each event is told only while it holds. */
-  #schedule(delay: number, ...before: ("disconnect" | "online")[]): void {
+  /** Plans an attempt, and tells so after what led to it. */
+  #schedule(delay: number, ...before: readonly Event[]): void {
     const timer = this.#environment.clock.after(delay, () => this.#retry());
     const waiting: ConnectionState = { name: "waiting", timer };
     this.#become(waiting);
-    const attempt = this.#attempt;
-    for (const event of before) this.#tell(event);
-    if (this.#state === waiting) this.#tell("schedule", attempt, delay);
+    this.#tellOf(waiting, ...before, ["schedule", this.#attempt, delay]);
   }
 
   #retry(): void {
     const attempt = this.#attempt++;
     void this.#dial();
-    this.#tell("retry", attempt);
+    this.#tell(["retry", attempt]);
   }
 
   #goOffline(because: "asked" | "network"): void {
     const { name } = this.#state;
     if (name === "closed") return;
-    this.#become({ name: "offline", because });
+    const offline: ConnectionState = { name: "offline", because };
+    this.#become(offline);
     if (name === "offline") return;
     this.#settleOpening(lost("The connection went offline"));
-    if (name === "connected") this.#tell("disconnect");
-    this.#tell("offline");
+    if (name === "connected") this.#tellOf(offline, ["disconnect"]);
+    this.#tellOf(offline, ["offline"]);
   }
 
   #goOnline(): void {
-    if (!this.#wasConnected) {
-      this.#become({ name: "initialized" });
-      return this.#tell("online");
-    }
-    this.#attempt = 0;
-    this.#schedule(0, "online");
+    if (this.#wasConnected) return this.#schedule(0, ["online"]);
+    this.#become({ name: "initialized" });
+    this.#tell(["online"]);
   }
 
   #end(why: RealtimeError | undefined): void {
     this.#become({ name: "closed" });
-    this.#unwatchPlatform();
     this.#settleOpening(why ?? lost("The connection is closed"));
-    this.#tell("ended", why);
+    this.#tell(["ended", why]);
   }
 
   #settleOpening(error?: unknown): void {
@@ -385,28 +347,20 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     else opening?.reject(error);
   }
 
-  #watchPlatform(): void {
-    const { network, visibility } = this.#environment;
-    this.#unwatchPlatform();
-    this.#unwatch = [
-      network.watch((online) => {
-        if (!online) this.#goOffline("network");
-        else if (this.#state.name === "offline" && this.#state.because === "network") {
-          this.#goOnline();
-        }
-      }),
-      visibility.watch((visible) => visible && this.#shown()),
-    ];
+  #watch(): void {
+    this.#unwatch = watchPlatform(this.#environment, {
+      offline: () => this.#state.name !== "offline" && this.#goOffline("network"),
+      online: () => {
+        if (this.#state.name !== "offline") this.#stir();
+        else if (this.#state.because === "network") this.#goOnline();
+      },
+      shown: () => this.#stir(),
+    });
   }
 
-  #unwatchPlatform(): void {
-    for (const unwatch of this.#unwatch) unwatch();
-    this.#unwatch = [];
-  }
-
-  /** A page that was hidden is shown again: its timers may have slept. */
-  #shown(): void {
+  /** Things may have changed: sees at once whether the link lives, or makes the planned attempt. */
+  #stir(): void {
     if (this.#state.name === "connected") this.#state.heartbeat.probe();
-    else if (this.#state.name === "waiting") this.retry();
+    else if (this.#state.name === "waiting") this.#retry();
   }
 }

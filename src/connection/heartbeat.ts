@@ -30,29 +30,29 @@ export function startHeartbeat(
   dead: () => void,
 ): Heartbeat {
   let last = clock.now();
-  let asked: number | undefined;
+  let asked = false;
   let timer: Timer;
 
   const ask = () => {
-    asked = clock.now();
+    asked = true;
     timer = clock.after(timeout, check);
     ping();
   };
   const check = () => {
-    const silence = clock.now() - last;
-    if (asked !== undefined && last <= asked) return dead();
-    asked = undefined;
-    if (silence >= idle) ask();
-    else timer = clock.after(idle - Math.max(silence, 0), check);
+    if (asked) return dead();
+    const now = clock.now();
+    last = Math.min(last, now); // The clock may have been set back.
+    if (now - last >= idle) ask();
+    else timer = clock.after(idle - (now - last), check);
   };
   timer = clock.after(idle, check);
   return {
     heard: () => {
       last = clock.now();
-      if (last === asked) asked = undefined; // Within the same millisecond as the question.
+      asked = false;
     },
     probe: () => {
-      if (asked !== undefined) return;
+      if (asked) return;
       timer.cancel();
       ask();
     },

@@ -16,6 +16,8 @@ export interface RequestOptions {
   readonly signal?: Cancel | undefined;
 }
 
+const MAX_SERIAL = 0x7fffffff; // what an int32 holds
+
 const names: { readonly [code: number]: string } = Object.fromEntries(
   Object.entries(ErrorCode).map(([name, code]) => [code, name]),
 );
@@ -29,15 +31,21 @@ export function errorOf(reply: Command): RealtimeError | undefined {
   return new RealtimeError(name, detail ?? (reason || name), error);
 }
 
+interface Waiting {
+  readonly resolve: (reply: Command) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Matches replies to requests by their serial numbers. */
 export class Requests {
   readonly #clock: Clock;
-  readonly #waiting = new Map<number, (result: Command | RealtimeError) => void>();
-  #serial = 0;
+  readonly #waiting = new Map<number, Waiting>();
+  #serial: number;
 
-  /** None wait yet. */
-  constructor(clock: Clock) {
+  /** None wait yet. The first one's serial number is the one after `serial`. */
+  constructor(clock: Clock, serial = 0) {
     this.#clock = clock;
+    this.#serial = serial;
   }
 
   /** Sends a command under a serial number of its own, and resolves with its reply. */
@@ -48,52 +56,53 @@ export class Requests {
     signal?: Cancel,
   ): Promise<Command> {
     if (signal?.aborted) return Promise.reject(aborted());
-    this.#serial = this.#serial % 0x7fffffff + 1;
-    const i = this.#serial;
+    const i = this.#serial = this.#serial % MAX_SERIAL + 1;
     return new Promise((resolve, reject) => {
-      const settle = (result: Command | RealtimeError) => {
+      const done = () => {
         this.#waiting.delete(i);
         timer.cancel();
         signal?.removeEventListener("abort", abort);
-        if (result instanceof RealtimeError) reject(result);
-        else resolve(result);
       };
-      const abort = () => settle(aborted());
-      const timer = this.#clock.after(timeout, () =>
-        settle(
-          new RealtimeError(
-            "COMMAND_TIMEOUT",
-            `The server did not answer ${command.cmd}${
-              command.op ? `/${command.op}` : ""
-            } within ${timeout} ms`,
-          ),
-        ));
-      this.#waiting.set(i, settle);
+      const waiting: Waiting = {
+        resolve: (reply) => (done(), resolve(reply)),
+        reject: (error) => (done(), reject(error)),
+      };
+      const abort = () => waiting.reject(aborted());
+      const timer = this.#clock.after(timeout, () => waiting.reject(late(command, timeout)));
       signal?.addEventListener("abort", abort);
+      this.#waiting.set(i, waiting);
       try {
         send({ ...command, i });
       } catch (error) {
-        this.#waiting.delete(i);
-        timer.cancel();
-        signal?.removeEventListener("abort", abort);
-        reject(error);
+        waiting.reject(error);
       }
     });
   }
 
   /** Hands a reply to its request; says whether one was waiting for it. */
   settle(reply: Command): boolean {
-    const settle = reply.i === undefined ? undefined : this.#waiting.get(reply.i);
-    settle?.(errorOf(reply) ?? reply);
-    return settle !== undefined;
+    const waiting = reply.i === undefined ? undefined : this.#waiting.get(reply.i);
+    if (!waiting) return false;
+    const error = errorOf(reply);
+    if (error) waiting.reject(error);
+    else waiting.resolve(reply);
+    return true;
   }
 
   /** Rejects all that wait. */
   fail(error: RealtimeError): void {
-    for (const settle of [...this.#waiting.values()]) settle(error);
+    for (const { reject } of [...this.#waiting.values()]) reject(error);
   }
 }
 
 function aborted(): RealtimeError {
   return new RealtimeError("ABORTED", "The call was aborted");
+}
+
+function late({ cmd, op }: Command, timeout: number): RealtimeError {
+  const name = op ? `${cmd}/${op}` : cmd;
+  return new RealtimeError(
+    "COMMAND_TIMEOUT",
+    `The server did not answer ${name} within ${timeout} ms`,
+  );
 }

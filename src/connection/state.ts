@@ -19,11 +19,25 @@ export interface Live {
   readonly transport: string;
 }
 
+/** There is a link. */
+export interface Connected {
+  /** Which state it is. */
+  readonly name: "connected";
+  /** The link in use. */
+  readonly live: Live;
+  /** Notices when it is dead. */
+  readonly heartbeat: Heartbeat;
+  /** Resolves when the transport says that the link is closed. */
+  readonly gone: Promise<void>;
+  /** Ends what runs as long as the link. */
+  readonly stop: () => void;
+}
+
 /** What a connection is doing, with what it needs for that. */
 export type ConnectionState =
   | { readonly name: "initialized" }
   | { readonly name: "connecting"; readonly cancel: Cancellation }
-  | { readonly name: "connected"; readonly live: Live; readonly heartbeat: Heartbeat }
+  | Connected
   | { readonly name: "waiting"; readonly timer: Timer }
   | { readonly name: "offline"; readonly because: "asked" | "network" }
   | { readonly name: "closed" };

@@ -1,0 +1,27 @@
+/**
+ * What a connection tells.
+ *
+ * @module
+ */
+import type { Command } from "../protocol/command.ts";
+import type { RealtimeError } from "../protocol/errors.ts";
+
+/** The events of a connection, with their arguments. */
+export type ConnectionEvents = {
+  /** The link is gone. */
+  disconnect: [];
+  /** There is a link again. */
+  reconnect: [];
+  /** An attempt begins. */
+  retry: [attempt: number];
+  /** An attempt is planned, `delay` ms from now. */
+  schedule: [attempt: number, delay: number];
+  /** There is no network, or nobody wants it: no attempts are made. */
+  offline: [];
+  /** Attempts are made again. */
+  online: [];
+  /** A command that answers no request. */
+  push: [command: Command];
+  /** It ended for good: by `close()`, or for the reason given. */
+  ended: [why: RealtimeError | undefined];
+};

@@ -40,6 +40,8 @@ function dialWith(
   accept: Accept,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    const givenUp = () => new TransportError("timeout", `${url} was given up before it answered`);
+    if (cancelled.aborted) return reject(givenUp());
     let socket: WebSocketLike;
     try {
       socket = new Constructor(url, [...protocols]);
@@ -62,10 +64,11 @@ function dialWith(
     const close = (code?: number, reason?: string) => {
       if (closing) return;
       closing = true;
-      // Anything else that a caller has in mind may not be sent by a client.
-      if (code === 1000 || (code !== undefined && code >= 3000 && code < 5000)) {
+      try {
         socket.close(code, reason);
-      } else socket.close();
+      } catch {
+        socket.close(); // A code that a client may not send, or a reason that is too long.
+      }
     };
     const giveUp = (error: TransportError) => {
       if (receiver || ended) return;
@@ -73,8 +76,7 @@ function dialWith(
       close();
       end({ code: LOST, reason: "" });
     };
-    const cancel = () =>
-      giveUp(new TransportError("timeout", `${url} was given up before it answered`));
+    const cancel = () => giveUp(givenUp());
 
     socket.onopen = () => {
       if (ended) return;
@@ -91,7 +93,8 @@ function dialWith(
           return ended ? 0 : socket.bufferedAmount;
         },
         send: (frame) => {
-          if (!closing) socket.send(frame as string | Uint8Array<ArrayBuffer>);
+          // Not every implementation has copied a frame that is lent when this returns.
+          if (!closing) socket.send(typeof frame === "string" ? frame : new Uint8Array(frame));
         },
         close,
       });
@@ -113,8 +116,7 @@ function dialWith(
         end({ code, reason, error: new TransportError("unreachable", message, { code }) });
       } else end({ code, reason });
     };
-    if (cancelled.aborted) cancel();
-    else cancelled.addEventListener("abort", cancel);
+    cancelled.addEventListener("abort", cancel);
   });
 }
 

@@ -44,7 +44,8 @@ function watchOf(target: Target | undefined, events: string[], current: () => bo
 export function findEnvironment(given: Partial<Environment> = {}): Environment {
   const platform = globalThis as unknown as Globals;
   const { document, navigator } = platform;
-  const windowTarget = platform.addEventListener && document ? platform as Target : undefined;
+  // Some platforms take listeners for events that they never have, and warn of it.
+  const hasNetworkEvents = platform.addEventListener && typeof navigator?.onLine === "boolean";
   return {
     clock: systemClock,
     random: Math.random,
@@ -60,7 +61,11 @@ export function findEnvironment(given: Partial<Environment> = {}): Environment {
     // Called on its own object, which browsers insist on, and looked up late, so that it can be replaced.
     fetch: platform.fetch && ((url, init) => platform.fetch!(url, init)),
     WebSocket: platform.WebSocket,
-    network: watchOf(windowTarget, ["online", "offline"], () => navigator?.onLine ?? true),
+    network: watchOf(
+      hasNetworkEvents ? platform as Target : undefined,
+      ["online", "offline"],
+      () => navigator?.onLine ?? true,
+    ),
     visibility: watchOf(
       document?.addEventListener ? document : undefined,
       ["visibilitychange"],

@@ -61,35 +61,48 @@ export interface ConnectOptions {
   readonly requestTimeout?: number | undefined;
 }
 
+// A schema for each option instead of one object schema, and one validator of our own instead of
+// valibot's for arrays and unions: together they would add a kilobyte to every app.
+const isObject = (value: unknown) => Object(value) === value;
+const isList = (value: unknown) => Array.isArray(value) && value.every(isObject);
+const list = v.optional(v.custom(isList, "Expected an array of objects"));
 const flag = v.optional(v.boolean());
 const ms = v.optional(v.number());
-const list = v.optional(v.array(v.object({})));
+const times = v.optional(v.custom(isObject, "Expected an object"));
+const isText = (value: unknown) => typeof value === "string";
+const isServer = (value: unknown) =>
+  isText(value) || isText(Object(value).RTMRouter) && isText(Object(value).api);
 
-const schema = v.object({
+const schemas = {
   appId: v.string(),
   appKey: v.string(),
-  server: v.optional(v.union([v.string(), v.object({ RTMRouter: v.string(), api: v.string() })])),
-  RTMServers: v.optional(v.union([v.string(), v.array(v.string())])),
+  server: v.optional(v.custom(isServer, "Expected a host, a URL, or { RTMRouter, api }")),
+  RTMServers: v.optional(
+    v.custom((value) => [value].flat().every(isText), "Expected an address, or an array of them"),
+  ),
   noBinary: flag,
   ssl: flag,
   pushOfflineMessages: flag,
   plugins: list,
   transports: list,
   codecs: list,
-  heartbeat: v.optional(v.object({ idle: ms, timeout: ms })),
-  backoff: v.optional(v.object({ first: ms, max: ms })),
+  heartbeat: times,
+  "heartbeat.idle": ms,
+  "heartbeat.timeout": ms,
+  backoff: times,
+  "backoff.first": ms,
+  "backoff.max": ms,
   requestTimeout: ms,
-});
+};
 
 /** Throws a `TypeError` that names the option of a wrong type; logs those that nobody knows. */
 export function checkOptions(options: ConnectOptions, log: Log): void {
-  const result = v.safeParse(schema, options);
-  if (!result.success) {
-    const { message, path } = result.issues[0];
-    const name = path?.map(({ key }) => key).join(".") ?? "options";
-    throw new TypeError(`Option ${name} of Realtime is wrong: ${message}`);
+  for (const [name, schema] of Object.entries(schemas)) {
+    const value = name.split(".").reduce((at, key) => Object(at)[key], options as unknown);
+    const { issues } = v.safeParse(schema, value);
+    if (issues) throw new TypeError(`Option ${name} of Realtime: ${issues[0].message}`);
   }
   for (const option of Object.keys(options)) {
-    if (!(option in schema.entries)) log.warn("Realtime does not know an option", { option });
+    if (!(option in schemas)) log.warn("Realtime does not know an option", { option });
   }
 }

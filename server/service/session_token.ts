@@ -34,14 +34,17 @@ export interface SessionTokens {
 
 const utf8 = new TextEncoder();
 
-/** Tokens under a key: base64url of 32 secret bytes. */
-export function sessionTokens(secret: string, now: () => number): SessionTokens {
+async function importKey(secret: string): Promise<CryptoKey> {
   const bytes = fromBase64Url(secret);
   if (!bytes) throw new Error("The key of the session tokens is no base64url");
-  const key = crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [
-    "sign",
-    "verify",
-  ]);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  return await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign", "verify"]);
+}
+
+/** Tokens under a key: base64url of 32 secret bytes. */
+export function sessionTokens(secret: Promise<string>, now: () => number): SessionTokens {
+  const key = secret.then(importKey);
+  key.catch(() => {}); // Each login fails with it; nobody else waits for it.
   return {
     issue: async (claims) => {
       const expires = now() + TOKEN_TTL * 1000;

@@ -5,7 +5,7 @@
  */
 import { systemClock } from "./clock.ts";
 import { consoleLog } from "./log.ts";
-import type { Environment, Fetch, Watch, WebSocketConstructor } from "./mod.ts";
+import type { Environment, Fetch, Watch, WebSocketConstructor } from "./environment.ts";
 
 /** What a platform may have, and what it may lack. */
 interface Globals {

@@ -1,80 +1,15 @@
 /**
- * What lies outside: clock, chance, log, network. Found by itself, replaceable part by part, so
- * that a test can run client, network and server in one process, in fake time, from a seed.
+ * What lies outside: clock, chance, log, network. Found by itself, replaceable part by part.
  *
  * @module
  */
-import type { Clock } from "./clock.ts";
-import type { Log } from "./log.ts";
-
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { consoleLog, type Log, type LogFields } from "./log.ts";
-
-/** A yes-or-no of the platform that changes by itself, such as "the network is there". */
-export interface Watch {
-  /** What it is now. */
-  readonly current: () => boolean;
-  /** Calls back at each change, until the function that it returns is called. */
-  readonly watch: (changed: (now: boolean) => void) => () => void;
-}
-
-/** The part of `fetch` that Curlew uses. */
-export type Fetch = (
-  url: string,
-  init?: {
-    readonly method?: string;
-    readonly headers?: Record<string, string>;
-    readonly body?: string;
-    readonly signal?: AbortSignal;
-  },
-) => Promise<{
-  readonly ok: boolean;
-  readonly status: number;
-  readonly headers: { readonly get: (name: string) => string | null };
-  readonly json: () => Promise<unknown>;
-}>;
-
-/** The part of a `WebSocket` that Curlew uses. */
-export interface WebSocketLike {
-  /** Set to `arraybuffer` before the first message. */
-  binaryType: string;
-  /** The subprotocol that the server chose. */
-  readonly protocol: string;
-  /** Bytes not yet handed to the network. */
-  readonly bufferedAmount: number;
-  /** Sends one message. */
-  send(data: string | Uint8Array<ArrayBuffer>): void;
-  /** Ends the socket. */
-  close(code?: number, reason?: string): void;
-  /** Opened. */
-  onopen: ((event: never) => void) | null;
-  /** One message. */
-  onmessage: ((event: never) => void) | null;
-  /** It failed; `onclose` follows. */
-  onerror: ((event: never) => void) | null;
-  /** Ended. */
-  onclose: ((event: never) => void) | null;
-}
-
-/** A `WebSocket` class: the platform's own, or that of the package `ws`. */
-export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
-
-/** What lies outside of the core. */
-export interface Environment {
-  /** Tells the time and calls back later. */
-  readonly clock: Clock;
-  /** A number from 0 up to 1, for jitter and shuffles alone; may be seeded. */
-  readonly random: () => number;
-  /** Bytes that nobody can guess, for tokens and ids. */
-  readonly secret: (bytes: number) => Uint8Array;
-  /** Where log lines go. */
-  readonly log: Log;
-  /** HTTP, where the platform has it. */
-  readonly fetch: Fetch | undefined;
-  /** WebSocket, where the platform has it. */
-  readonly WebSocket: WebSocketConstructor | undefined;
-  /** Whether there is a network. */
-  readonly network: Watch;
-  /** Whether a person sees the page. */
-  readonly visibility: Watch;
-}
+export type {
+  Environment,
+  Fetch,
+  Watch,
+  WebSocketConstructor,
+  WebSocketLike,
+} from "./environment.ts";
+export { findEnvironment } from "./find.ts";

@@ -1,0 +1,267 @@
+/**
+ * Where the bus meets the sessions of this node.
+ *
+ * The bus may drop, repeat, delay or reorder. So the node knows the place of the last message that
+ * it dispatched in each conversation, and a message names its own: what was dispatched is dropped,
+ * a hole is read from the store, and a sweep finds the conversations whose last event never came.
+ *
+ * @module
+ */
+import type { Clock, Log, Timer } from "@curlew/realtime/environment";
+import type { Codec, Command, Frame } from "@curlew/realtime/protocol";
+import type { Bus } from "../bus/bus.ts";
+import type { MessageEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
+import { directOf } from "../service/message_fields.ts";
+import type { ConversationKind, Store, StoredMessage } from "../store/store.ts";
+import type { Place, Session } from "./session.ts";
+
+/** How often conversations are looked for whose last event never came, in ms. */
+const SWEEP = 10_000;
+/** How long a conversation's place is remembered after its last message, in ms. */
+const REMEMBERED = 600_000;
+/** How many notices are remembered, so that a repeated one is known. */
+const NOTICES = 4_096;
+/** How many messages are read from the store at once. */
+const PAGE = 100;
+
+/** How far a conversation was dispatched. */
+interface Progress {
+  /** The place of the last message dispatched; `undefined` until the store was asked. */
+  seq: number | undefined;
+  /** The highest place that is known of. */
+  wanted: number;
+  /** Whether messages are being read from the store. */
+  filling: boolean;
+  /** Which session sent which message: it has its own reply. */
+  readonly except: Map<number, string>;
+  /** When it was used last. */
+  used: number;
+}
+
+/** What the hub works with. */
+export interface HubOptions {
+  /** The apps' ids: the topics. */
+  readonly apps: Iterable<string>;
+  /** What is kept. */
+  readonly store: Store;
+  /** What is passed on. */
+  readonly bus: Bus<ServiceEvent>;
+  /** Tells the time. */
+  readonly clock: Clock;
+  /** Where log lines go. */
+  readonly log: Log;
+}
+
+const none: ReadonlySet<Session> = new Set();
+
+/** The sessions of this node, and what reaches them. */
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #sessions = new Map<string, Map<string, Set<Session>>>();
+  readonly #progress = new Map<string, Progress>();
+  readonly #notices = new Set<string>();
+  readonly #unsubscribe: (() => void)[] = [];
+  #sweepTimer: Timer | undefined;
+  #horizon: number;
+
+  /** Listens to the bus at once. */
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#horizon = options.clock.now();
+    for (const app of options.apps) {
+      this.#sessions.set(app, new Map());
+      this.#unsubscribe.push(options.bus.subscribe(app, (event) => this.#receive(app, event)));
+    }
+    this.#planSweep();
+  }
+
+  /** The open sessions of a client on this node. */
+  sessions(app: string, client: string): ReadonlySet<Session> {
+    return this.#sessions.get(app)?.get(client) ?? none;
+  }
+
+  /** From now on a session gets what is for its client. */
+  join(session: Session): void {
+    const clients = this.#sessions.get(session.app.id)!;
+    const own = clients.get(session.client);
+    if (own) own.add(session);
+    else clients.set(session.client, new Set([session]));
+  }
+
+  /** From now on it doesn't. */
+  leave(session: Session): void {
+    const clients = this.#sessions.get(session.app.id)!;
+    const own = clients.get(session.client);
+    own?.delete(session);
+    if (own?.size === 0) clients.delete(session.client);
+  }
+
+  /** Publishes what a command came to. */
+  publish(app: string, events: readonly ServiceEvent[]): void {
+    for (const event of events) {
+      if (event.kind === "message") {
+        const { conversation, seq } = event.message;
+        this.#progressOf(app, conversation).except.set(seq, event.except);
+      }
+      this.#options.bus.publish(app, event);
+    }
+  }
+
+  /** Hears no more. */
+  close(): void {
+    this.#sweepTimer?.cancel();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  #receive(app: string, event: ServiceEvent): void {
+    if (event.kind === "message") return this.#receiveMessage(app, event);
+    if (this.#notices.has(event.id)) return;
+    this.#notices.add(event.id);
+    if (this.#notices.size > NOTICES) {
+      for (const oldest of this.#notices) {
+        this.#notices.delete(oldest);
+        break;
+      }
+    }
+    if (event.kind === "takeover") return this.#takeOver(app, event);
+    const { command, to, except, version } = event;
+    this.#deliver(app, command, to, except, version);
+  }
+
+  /** Sends a push to all sessions of some clients: encoded once for each codec. */
+  #deliver(
+    app: string,
+    command: Command,
+    to: Iterable<string>,
+    except: string | undefined,
+    version?: number,
+    place?: Place,
+  ): void {
+    const clients = this.#sessions.get(app)!;
+    const frames = new Map<Codec, Frame>();
+    for (const client of to) {
+      const sessions = clients.get(client);
+      if (!sessions) continue;
+      for (const session of sessions) {
+        if (session.session === except) continue;
+        if (version !== undefined && session.version !== version) continue;
+        const { codec } = session.outlet;
+        let frame = frames.get(codec);
+        if (frame === undefined) {
+          const lent = codec.encode(command);
+          frame = typeof lent === "string" ? lent : lent.slice();
+          frames.set(codec, frame);
+        }
+        session.deliver(frame, place);
+      }
+    }
+  }
+
+  #progressOf(app: string, conversation: string): Progress {
+    const key = `${app}/${conversation}`;
+    let progress = this.#progress.get(key);
+    if (!progress) {
+      progress = { seq: undefined, wanted: 0, filling: false, except: new Map(), used: 0 };
+      this.#progress.set(key, progress);
+    }
+    progress.used = this.#options.clock.now();
+    return progress;
+  }
+
+  #receiveMessage(app: string, event: MessageEvent): void {
+    const { message, to, conversationKind } = event;
+    const progress = this.#progressOf(app, message.conversation);
+    progress.wanted = Math.max(progress.wanted, message.seq);
+    // Nothing can have come before the first message.
+    if (message.seq === 1 && !progress.filling) progress.seq ??= 0;
+    if (progress.filling || progress.seq !== message.seq - 1) {
+      return this.#fill(app, message.conversation, progress);
+    }
+    progress.except.set(message.seq, event.except);
+    this.#dispatch(app, progress, message, to, conversationKind);
+  }
+
+  #dispatch(
+    app: string,
+    progress: Progress,
+    message: StoredMessage,
+    to: Iterable<string>,
+    kind: ConversationKind,
+  ): void {
+    const { seq, conversation } = message;
+    const except = progress.except.get(seq);
+    progress.except.delete(seq);
+    progress.seq = seq;
+    this.#deliver(app, directOf(message, kind), to, except, undefined, { conversation, seq });
+  }
+
+  /** Reads from the store what no event brought, and dispatches it in order. */
+  #fill(app: string, conversation: string, progress: Progress): void {
+    if (progress.filling || progress.seq !== undefined && progress.wanted <= progress.seq) return;
+    progress.filling = true;
+    this.#readOn(app, conversation, progress).catch((error) => {
+      // The next event of the conversation, or the next sweep, tries again.
+      this.#options.log.error("Messages could not be read to be passed on", {
+        app,
+        conversation,
+        error,
+      });
+    }).finally(() => progress.filling = false);
+  }
+
+  async #readOn(app: string, conversation: string, progress: Progress): Promise<void> {
+    const { store } = this.#options;
+    progress.seq ??= await store.seqAt(app, conversation, this.#horizon);
+    while (progress.seq < progress.wanted) {
+      const [messages, found] = await Promise.all([
+        store.messagesAfter(app, conversation, progress.seq, PAGE),
+        store.conversation(app, conversation),
+      ]);
+      if (!found || messages.length === 0) return;
+      // Whoever sent one of these, in the same moment, notes it first.
+      await new Promise<void>((noted) => this.#options.clock.turnEnd(noted));
+      for (const message of messages) {
+        if (message.seq > progress.seq) {
+          this.#dispatch(app, progress, message, found.members, found.kind);
+        }
+      }
+    }
+  }
+
+  #takeOver(app: string, { client, tag, device, session: newcomer }: TakeoverEvent): void {
+    for (const session of [...this.sessions(app, client)]) {
+      const { claims } = session;
+      if (session.session === newcomer || claims.tag !== tag) continue;
+      if (device !== undefined && claims.device === device) continue;
+      session.send({
+        cmd: "session",
+        op: "closed",
+        sessionMessage: { code: 4111, reason: "SESSION_CONFLICT" },
+      });
+      session.outlet.forget(session);
+    }
+  }
+
+  #planSweep(): void {
+    this.#sweepTimer = this.#options.clock.after(SWEEP, () => {
+      this.#planSweep();
+      this.#sweep().catch((error) => this.#options.log.error("A sweep failed", { error }));
+    });
+  }
+
+  async #sweep(): Promise<void> {
+    const { clock, store } = this.#options;
+    const now = clock.now();
+    // Twice the interval, so that what was stored while the last one ran is seen by this one.
+    for (const { app, conversation, seq } of await store.grownSince(now - 2 * SWEEP)) {
+      if (!this.#sessions.has(app)) continue;
+      const progress = this.#progressOf(app, conversation);
+      progress.wanted = Math.max(progress.wanted, seq);
+      this.#fill(app, conversation, progress);
+    }
+    for (const [key, progress] of this.#progress) {
+      if (!progress.filling && progress.used < now - REMEMBERED) this.#progress.delete(key);
+    }
+    this.#horizon = Math.max(this.#horizon, now - REMEMBERED);
+  }
+}

@@ -1,0 +1,300 @@
+/**
+ * One link and the sessions on it: frames become commands, commands are handled, and what comes of
+ * that goes back. A reply goes out before the pushes that it causes.
+ *
+ * @module
+ */
+import {
+  type Command,
+  DecodeError,
+  ErrorCode,
+  type Frame,
+  type Link,
+  type Receiver,
+} from "@curlew/realtime/protocol";
+import { errorReply, refusal } from "../service/context.ts";
+import { logIn, missed, openedReply } from "../service/login.ts";
+import type { Gateway, Spoken } from "./gateway.ts";
+import { type Outlet, Session } from "./session.ts";
+
+/** The close code for a link whose other side does not keep up: try again later. */
+const OVERLOADED = 1013;
+
+/** An open link, as the server sees it. */
+export interface OpenLink {
+  /** What the link reports to. */
+  readonly receiver: Receiver;
+  /** Tells the client to go elsewhere. */
+  readonly sayGoodbye: () => void;
+  /** Resolves when what arrived is handled. */
+  readonly idle: () => Promise<void>;
+  /** Ends the link. */
+  readonly close: (code: number, reason: string) => void;
+}
+
+/** Serves a link until it ends; `ended` is called then. */
+export function openLink(
+  link: Link,
+  spoken: Spoken,
+  gateway: Gateway,
+  ended: () => void,
+): OpenLink {
+  return new ServedLink(link, spoken, gateway, ended);
+}
+
+class ServedLink implements OpenLink {
+  readonly #link: Link;
+  readonly #spoken: Spoken;
+  readonly #gateway: Gateway;
+  readonly #outlet: Outlet;
+  /** By client id, in the order in which they were opened. */
+  readonly #sessions = new Map<string, Session>();
+  /** What is in the works. */
+  readonly #working = new Set<Promise<void>>();
+  /** The logins in the works, in order: what follows them waits for them. */
+  #logins: Promise<void> | undefined;
+  #app: string | undefined;
+  #over = false;
+  readonly receiver: Receiver;
+
+  constructor(link: Link, spoken: Spoken, gateway: Gateway, ended: () => void) {
+    this.#link = link;
+    this.#spoken = spoken;
+    this.#gateway = gateway;
+    this.#outlet = {
+      codec: spoken.codec,
+      version: spoken.version,
+      send: (frame) => this.#sendFrame(frame),
+      forget: (session) => this.#forget(session),
+    };
+    const login = gateway.clock.after(gateway.limits.loginTimeout, () => {
+      if (this.#sessions.size === 0) this.close(ErrorCode.LOGIN_TIMEOUT, "LOGIN_TIMEOUT");
+    });
+    this.receiver = {
+      frame: (frame) => this.#receive(frame),
+      closed: () => {
+        this.#over = true;
+        login.cancel();
+        for (const session of this.#sessions.values()) gateway.hub.leave(session);
+        this.#sessions.clear();
+        ended();
+      },
+    };
+  }
+
+  readonly sayGoodbye = (): void => {
+    const [first] = this.#sessions.values();
+    if (first) first.send({ cmd: "goaway" });
+    else this.#send({ cmd: "goaway", service: 2 });
+  };
+
+  readonly idle = async (): Promise<void> => {
+    while (this.#working.size > 0) await Promise.all(this.#working);
+  };
+
+  readonly close = (code: number, reason: string): void => {
+    this.#over = true;
+    this.#link.close(code, reason);
+  };
+
+  #send(command: Command): void {
+    this.#sendFrame(this.#spoken.codec.encode(command));
+  }
+
+  #sendFrame(frame: Frame): void {
+    if (this.#over) return;
+    this.#link.send(frame);
+    if (this.#link.pending > this.#gateway.limits.pending) {
+      this.#gateway.log.warn("A link was closed: its client does not keep up");
+      this.close(OVERLOADED, "Too much is waiting to be sent");
+    }
+  }
+
+  #receive(frame: Frame): void {
+    if (this.#over) return;
+    let command: Command;
+    try {
+      command = this.#spoken.codec.decode(frame);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      // An unasked-for `error` would end the login of the official SDK, so there is no answer.
+      this.#gateway.log.warn("A frame was dropped: it is no command", { error });
+      return;
+    }
+    const opens = command.cmd === "session" && command.op === "open";
+    if (opens) this.#inTurn(() => this.#open(command));
+    else if (this.#logins) this.#inTurn(() => this.#handle(command));
+    else this.#handle(command);
+  }
+
+  /** Handles a login, or what came after one, when the logins before it are through. */
+  #inTurn(handle: () => Promise<void> | void): void {
+    const turn = (this.#logins ?? Promise.resolve()).then(handle);
+    this.#logins = turn;
+    this.#track(turn);
+    turn.finally(() => {
+      if (this.#logins === turn) this.#logins = undefined;
+    });
+  }
+
+  #track(work: Promise<void>): void {
+    this.#working.add(work);
+    work.finally(() => this.#working.delete(work));
+  }
+
+  /** Sends a reply: it names the session, and has the request's serial number where that had one. */
+  #reply({ i }: Command, session: Session | undefined, reply: Command): void {
+    const whole = i === undefined ? reply : { ...reply, i };
+    if (session) session.send(whole);
+    else this.#send(whole);
+  }
+
+  #refuse(command: Command, session: Session | undefined, error: unknown): void {
+    const reply = errorReply(error);
+    if (reply.errorMessage?.code === ErrorCode.INTERNAL_ERROR) {
+      this.#gateway.log.error("A command failed", { cmd: command.cmd, op: command.op, error });
+    }
+    this.#reply(command, session, { service: 2, peerId: command.peerId, ...reply });
+  }
+
+  #handle(command: Command): void {
+    switch (command.cmd) {
+      case "echo":
+        // Clients ask with an id of their own choosing, or none, and before they are logged in.
+        return this.#reply(command, undefined, { cmd: "echo", peerId: command.peerId, service: 2 });
+      case "login":
+        // A device registers for push messages, of which there are none here; it must not be kept waiting.
+        return this.#reply(command, undefined, {
+          cmd: "loggedin",
+          installationId: command.installationId,
+          service: command.service ?? 0,
+          loggedinMessage: { pushDisabled: false },
+        });
+    }
+    const session = this.#sessionOf(command);
+    if (!session) {
+      return this.#refuse(
+        command,
+        undefined,
+        refusal("SESSION_REQUIRED", "The client is not logged in on this connection"),
+      );
+    }
+    if (command.cmd === "session" && command.op === "close") return this.#logOut(command, session);
+    const handler = this.#gateway.handlerOf(command);
+    if (!handler) {
+      const name = `${command.cmd ?? "unknown"}${command.op ? `/${command.op}` : ""}`;
+      return this.#refuse(
+        command,
+        session,
+        refusal("CONVERSATION_API_FAILED", `This server does not know the command ${name}`),
+      );
+    }
+    this.#track(this.#run(command, session, handler));
+  }
+
+  async #run(
+    command: Command,
+    session: Session,
+    handler: NonNullable<ReturnType<Gateway["handlerOf"]>>,
+  ): Promise<void> {
+    try {
+      const { reply, events } = await handler(session, command, this.#gateway.context);
+      if (reply) this.#reply(command, session, reply);
+      if (events?.length) this.#gateway.hub.publish(session.app.id, events);
+    } catch (error) {
+      this.#refuse(command, session, error);
+    }
+  }
+
+  #sessionOf({ peerId }: Command): Session | undefined {
+    if (peerId !== undefined) return this.#sessions.get(peerId);
+    for (const first of this.#sessions.values()) return first;
+    return undefined;
+  }
+
+  async #open(command: Command): Promise<void> {
+    const { apps, hub, tokens, context, limits } = this.#gateway;
+    const { appId, peerId, sessionMessage = {} } = command;
+    const app = apps.get(appId ?? this.#app ?? "");
+    if (!app || (this.#app ?? app.id) !== app.id) {
+      const text = `There is no app ${JSON.stringify(appId ?? "")} here`;
+      this.#refuse(command, undefined, refusal("APP_NOT_AVAILABLE", text));
+      if (this.#sessions.size === 0) this.close(ErrorCode.APP_NOT_AVAILABLE, "APP_NOT_AVAILABLE");
+      return;
+    }
+    try {
+      const { claims, again } = await logIn(app, peerId, sessionMessage, tokens, context);
+      if (this.#over) return;
+      const replaced = this.#sessions.get(claims.client);
+      if (!replaced && this.#sessions.size >= limits.sessionsPerLink) {
+        const text = `A connection carries ${limits.sessionsPerLink} clients at most`;
+        throw refusal("APP_QUOTA_EXCEEDED", text);
+      }
+      const session = new Session(app, claims, context.newId(), this.#outlet);
+      if (claims.tag !== undefined && !this.#claimTag(command, session, again)) return;
+      const reply = await openedReply(claims, tokens, context);
+      if (this.#over) return;
+      if (replaced) this.#forget(replaced);
+      this.#app = app.id;
+      this.#sessions.set(claims.client, session);
+      hub.join(session);
+      this.#reply(command, session, reply);
+      await this.#catchUp(session, sessionMessage.lastUnreadNotifTime);
+    } catch (error) {
+      this.#refuse(command, undefined, error);
+    }
+  }
+
+  /** Ends the tag's session on another device, or refuses one that only came back. */
+  #claimTag(command: Command, session: Session, again: boolean): boolean {
+    const { hub, context } = this.#gateway;
+    const { app, client, claims: { tag, device } } = session;
+    const rivals = [...hub.sessions(app.id, client)].filter(({ claims }) =>
+      claims.tag === tag && (device === undefined || claims.device !== device)
+    );
+    if (again && rivals.length > 0) {
+      this.#reply(command, session, {
+        cmd: "session",
+        op: "closed",
+        sessionMessage: { code: ErrorCode.SESSION_CONFLICT, reason: "SESSION_CONFLICT" },
+      });
+      return false;
+    }
+    hub.publish(app.id, [{
+      kind: "takeover",
+      id: context.newId(),
+      client,
+      tag: tag!,
+      session: session.session,
+      ...(device === undefined ? {} : { device }),
+    }]);
+    return true;
+  }
+
+  async #catchUp(session: Session, since: number | undefined): Promise<void> {
+    const { context, log } = this.#gateway;
+    try {
+      const { pushes, upTo } = await missed(
+        session.app,
+        session.client,
+        session.version,
+        since,
+        context,
+      );
+      session.release(pushes, upTo);
+    } catch (error) {
+      log.error("What a client missed could not be read", { client: session.client, error });
+      session.release([], new Map());
+    }
+  }
+
+  #logOut(command: Command, session: Session): void {
+    this.#reply(command, session, { cmd: "session", op: "closed", sessionMessage: {} });
+    this.#forget(session);
+  }
+
+  #forget(session: Session): void {
+    this.#gateway.hub.leave(session);
+    if (this.#sessions.get(session.client) === session) this.#sessions.delete(session.client);
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The server, whatever runtime carries it: a `fetch` handler, and `accept` for links. It speaks
+ * LeanCloud's wire protocol, so that every client of it can be pointed here.
+ *
+ * @module
+ */
+import { protobufText } from "@curlew/realtime/codecs/base64";
+import { protobuf } from "@curlew/realtime/codecs/protobuf";
+import type { Environment } from "@curlew/realtime/environment";
+import {
+  type Codec,
+  ErrorCode,
+  type Link,
+  type ProtocolVersion,
+  type Receiver,
+} from "@curlew/realtime/protocol";
+import type { App } from "./apps.ts";
+import type { Bus } from "./bus/bus.ts";
+import { localBus } from "./bus/local.ts";
+import type { Gateway, Spoken } from "./gateway/gateway.ts";
+import { Hub } from "./gateway/hub.ts";
+import { type Limits, usualLimits } from "./gateway/limits.ts";
+import { type OpenLink, openLink } from "./gateway/link.ts";
+import { httpApp, type Page } from "./http/app.ts";
+import { isLocal, type Peer } from "./http/peer.ts";
+import { toBase64Url } from "./service/base64.ts";
+import type { ServiceEvent } from "./service/events.ts";
+import { handlers } from "./service/mod.ts";
+import { sessionTokens } from "./service/session_token.ts";
+import type { Store } from "./store/store.ts";
+
+export type { App } from "./apps.ts";
+export type { Bus } from "./bus/bus.ts";
+export type { Limits } from "./gateway/limits.ts";
+export type { Page } from "./http/app.ts";
+export type { Peer } from "./http/peer.ts";
+export type { MessageEvent, NoticeEvent, ServiceEvent, TakeoverEvent } from "./service/events.ts";
+
+/** What a server is made of. */
+export interface ServerOptions {
+  /** The apps that it serves. */
+  readonly apps: readonly App[];
+  /** What is kept. It stays the caller's to close, after the server. */
+  readonly store: Store;
+  /** What is passed on between nodes; by default within this process. */
+  readonly bus?: Bus<ServiceEvent>;
+  /**
+   * Where clients reach the server, such as `https://chat.example.com/`: what `/v1/route` answers.
+   * Without it, it follows the request's `Host`, which is right on loopback alone.
+   */
+  readonly publicUrl?: string;
+  /** Whether to refuse what has a foreign `Host` or `Origin`: for the development app. */
+  readonly localOnly?: boolean;
+  /** Files to serve beside: the page. */
+  readonly page?: Page;
+  /** The server's version, for `/healthz`. */
+  readonly version: string;
+  /** Other bounds than the usual ones. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** A server, to be carried by a runtime. */
+export interface Server {
+  /** The subprotocols to offer in a handshake. */
+  readonly protocols: readonly string[];
+  /** Answers an HTTP request. */
+  readonly fetch: (request: Request, peer: Peer) => Promise<Response>;
+  /** Serves a link whose `protocol` is one of `protocols`. */
+  readonly accept: (link: Link, peer: Peer) => Receiver;
+  /** Tells every client to go elsewhere, finishes what arrived, and closes the links. */
+  readonly close: () => Promise<void>;
+}
+
+/** The parts of the environment that a server uses. */
+export type ServerEnvironment = Pick<Environment, "clock" | "random" | "secret" | "log">;
+
+const codecs: readonly Codec[] = [protobuf, protobufText];
+const versions: readonly ProtocolVersion[] = [3, 1];
+
+/** The close code for "the server goes away". */
+const GOING_AWAY = 1001;
+
+/**
+ * Makes a server. The key of its session tokens is kept in the store, so that they outlive it.
+ *
+ * ```ts
+ * const server = createServer({ apps, store, version: "1.0.0" }, findEnvironment());
+ * const { port } = await serveNode(server, { port: 8450 });
+ * ```
+ */
+export function createServer(options: ServerOptions, environment: ServerEnvironment): Server {
+  const { store, publicUrl, localOnly = false, page = {}, version } = options;
+  const { clock, secret, log } = environment;
+  const apps = new Map(options.apps.map((app) => [app.id, app]));
+  const spoken = new Map<string, Spoken>(
+    codecs.flatMap((codec) =>
+      versions.map((version) => [codec.subprotocol(version), { codec, version }] as const)
+    ),
+  );
+  const key = store.setting("session-token-key", () => toBase64Url(secret(32)));
+  const tokens = sessionTokens(key.then(({ value }) => value), clock.now);
+  const bus = options.bus ?? localBus(log);
+  const hub = new Hub({ apps: apps.keys(), store, bus, clock, log });
+  const gateway: Gateway = {
+    apps,
+    spoken,
+    hub,
+    tokens,
+    clock,
+    log,
+    handlerOf: handlers(tokens),
+    limits: { ...usualLimits, ...options.limits },
+    context: {
+      store,
+      clock,
+      log,
+      newId: () => toBase64Url(secret(16)),
+      online: (app, clients) => clients.filter((client) => hub.sessions(app, client).size > 0),
+    },
+  };
+  const http = httpApp({ apps, store, publicUrl, localOnly, page, version, log });
+  const links = new Set<OpenLink>();
+
+  return {
+    protocols: [...spoken.keys()],
+    fetch: async (request, peer) => await http.fetch(request, { peer }),
+    accept: (link, peer) => {
+      const meaning = spoken.get(link.protocol);
+      if (!meaning) throw new TypeError(`The link speaks ${link.protocol}, which is unknown`);
+      const open = openLink(link, meaning, gateway, () => links.delete(open));
+      links.add(open);
+      if (localOnly && !isLocal(peer)) open.close(ErrorCode.INVALID_ORIGIN, "INVALID_ORIGIN");
+      return open.receiver;
+    },
+    close: async () => {
+      for (const { sayGoodbye } of links) sayGoodbye();
+      await Promise.all([...links].map(({ idle }) => idle()));
+      for (const { close } of links) close(GOING_AWAY, "The server goes away");
+      hub.close();
+      if (!options.bus) await bus.close();
+    },
+  };
+}

@@ -6,32 +6,39 @@
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { type Environment, findEnvironment } from "@curlew/realtime/environment";
 import { type App, parseApp, readApps } from "./apps.ts";
 import { isLoopback, readCommandLine, type Settings } from "./command_line.ts";
 import { createServer } from "./mod.ts";
 import { readPage } from "./page_files.ts";
-import { nodeClock, serveNode } from "./runtimes/node.ts";
+import { nodeEnvironment as environment, serveNode } from "./runtimes/node.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { version } from "./version.ts";
 
-/** The apps that were given; none where the development app is to stand in. */
-async function givenApps(settings: Settings): Promise<readonly App[]> {
-  const apps = settings.apps.map(parseApp);
-  const file = settings.appsFile;
-  if (file === undefined) return apps;
+/** Reads something, and names it in the error where that fails. */
+async function reading<T>(what: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    return [...apps, ...readApps(await readFile(file, "utf8"))];
+    return await read();
   } catch (error) {
-    throw new Error(`Can't read the apps in ${file}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
   }
 }
 
+/** The apps that were given; none where the development app is to stand in. */
+async function givenApps(settings: Settings): Promise<readonly App[]> {
+  const { apps, appsFile: file } = settings;
+  const named = await reading("--app", () => apps.map(parseApp));
+  const filed = file === undefined
+    ? []
+    : await reading(`--apps ${file}`, async () => readApps(await readFile(file, "utf8")));
+  const all = [...named, ...filed];
+  const ids = new Set(all.map((app) => app.id));
+  if (ids.size < all.length) throw new Error("An app's id is given twice");
+  return all;
+}
+
 /** The app of a server that was given none. Its master key is as old as the database. */
-async function developmentApp(store: Store, environment: Environment): Promise<App> {
+async function developmentApp(store: Store): Promise<App> {
   const make = () => Buffer.from(environment.secret(18)).toString("base64url");
   const { value, made } = await store.setting("development-master-key", make);
   if (made) console.log(`The development app's master key, shown only now: ${value}`);
@@ -42,15 +49,14 @@ async function developmentApp(store: Store, environment: Environment): Promise<A
 async function start(settings: Settings): Promise<() => Promise<void>> {
   const { host, db, publicUrl } = settings;
   const given = await givenApps(settings);
-  const environment = findEnvironment({ clock: nodeClock });
   const store = await openSqliteStore({ ...environment, path: db });
   try {
-    const apps = given.length ? given : [await developmentApp(store, environment)];
+    const apps = given.length ? given : [await developmentApp(store)];
     const local = isLoopback(host);
     const open = apps.filter((app) => app.login === "open");
     const [app] = open;
     const page = local && app ? await readPage({ appId: app.id, appKey: app.key }) : undefined;
-    const server = createServer({
+    const server = await createServer({
       apps,
       store,
       version,

@@ -25,7 +25,7 @@ export async function readPage(
 ): Promise<Page | undefined> {
   for (const folder of folders) {
     const base = new URL(folder, import.meta.url);
-    const names = await readdir(base).catch(() => []);
+    const names = await readdir(base).catch((): string[] => []);
     if (!names.includes("index.html")) continue;
     const files = names.flatMap((name) => {
       const type = types[name.split(".").at(-1) ?? ""];

@@ -12,9 +12,9 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 // @ts-types="@types/ws"
-import { type WebSocket, WebSocketServer } from "ws";
+import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import { type Clock, consoleLog, type Log, systemClock } from "@curlew/realtime/environment";
-import type { Server } from "../mod.ts";
+import type { Server, ServerEnvironment } from "../mod.ts";
 import { peerOf, trustRanges } from "./peer.ts";
 import { flushPerTurn, report, SocketLink } from "./socket_link.ts";
 
@@ -25,6 +25,14 @@ import { flushPerTurn, report, SocketLink } from "./socket_link.ts";
 export const nodeClock: Clock = {
   ...systemClock,
   turnEnd: (run) => void setImmediate(run),
+};
+
+/** What a server needs of Deno and Node. */
+export const nodeEnvironment: ServerEnvironment = {
+  clock: nodeClock,
+  random: Math.random,
+  secret: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  log: consoleLog,
 };
 
 /** How to serve. Times are in ms, sizes in bytes. */
@@ -113,14 +121,16 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
 
   const choose = (names: Iterable<string>) =>
     [...names].find((name) => server.protocols.includes(name));
-  const webSockets = new WebSocketServer({
+  // The package's types do not know `closeTimeout` yet.
+  const settings: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     maxPayload: options.maxMessage ?? 65_536,
     perMessageDeflate: false,
     clientTracking: false,
     closeTimeout,
     handleProtocols: (names) => choose(names) ?? false,
-  });
+  };
+  const webSockets = new WebSocketServer(settings);
   const turnEnd = flushPerTurn(clock);
   /** The open sockets, each with how many pings went by without a word from it. */
   const open = new Set<{ readonly webSocket: WebSocket; unheard: number }>();

@@ -348,12 +348,12 @@ export function createMemoryStore(
         return { messages: all.slice(0, most), more: all.length > most };
       }),
 
-    close: () =>
-      run(() => {
-        open = false;
-        apps.clear();
-        settings.clear();
-      }),
+    close: async () => {
+      await Promise.resolve();
+      open = false;
+      apps.clear();
+      settings.clear();
+    },
   };
 }
 

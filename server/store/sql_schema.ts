@@ -1,0 +1,114 @@
+/**
+ * The tables, and how a database comes to have them.
+ *
+ * Each key begins with the app, so that apps can't meet. A send writes one message and updates its
+ * conversation's row, and no index of the messages jumps about: ids begin with the time.
+ *
+ * @module
+ */
+import { type SqlDriver, StoreOpenError } from "./driver.ts";
+
+/** Marks a file as Curlew's: "Crlw". */
+const APPLICATION = 0x43726c77;
+
+/** What brings a database from version n to n + 1. What was released is never edited. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE conversations (
+    app TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    creator TEXT NOT NULL,
+    unique_id TEXT,
+    attributes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    last_message_at INTEGER,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (app, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX conversations_by_growth ON conversations (last_message_at)
+    WHERE last_message_at IS NOT NULL;
+  CREATE INDEX conversations_by_end ON conversations (expires_at) WHERE expires_at IS NOT NULL;
+
+  CREATE TABLE unique_conversations (
+    app TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    members TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    PRIMARY KEY (app, kind, members),
+    FOREIGN KEY (app, conversation) REFERENCES conversations ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX unique_by_conversation ON unique_conversations (app, conversation);
+
+  CREATE TABLE members (
+    app TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    client TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    joined_seq INTEGER NOT NULL,
+    read_seq INTEGER NOT NULL,
+    read_at INTEGER NOT NULL,
+    delivered_seq INTEGER NOT NULL,
+    muted INTEGER NOT NULL,
+    PRIMARY KEY (app, conversation, client),
+    FOREIGN KEY (app, conversation) REFERENCES conversations ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX members_by_client ON members (app, client);
+
+  CREATE TABLE messages (
+    app TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    timestamp INTEGER NOT NULL,
+    text TEXT,
+    bytes BLOB,
+    type INTEGER,
+    mentions TEXT,
+    mentions_all INTEGER NOT NULL,
+    receipt INTEGER NOT NULL,
+    dt TEXT,
+    patched_at INTEGER,
+    recalled INTEGER NOT NULL,
+    delivered_at INTEGER,
+    read_at INTEGER,
+    PRIMARY KEY (app, conversation, seq),
+    FOREIGN KEY (app, conversation) REFERENCES conversations ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX messages_by_id ON messages (app, id);
+  CREATE UNIQUE INDEX messages_by_dt ON messages (app, conversation, sender, dt)
+    WHERE dt IS NOT NULL;
+  CREATE INDEX messages_with_mentions ON messages (app, conversation, seq)
+    WHERE mentions IS NOT NULL;
+  `,
+];
+
+function pragma(driver: SqlDriver, name: string): number {
+  return Number(driver.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+/** Brings a database to this version's tables, each step whole or not at all. */
+export function prepareTables(driver: SqlDriver, path: string): void {
+  const version = pragma(driver, "user_version");
+  const application = pragma(driver, "application_id");
+  const tables = driver.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
+  if (application !== APPLICATION && (application !== 0 || tables !== 0)) {
+    throw new StoreOpenError(path, "belongs to another program");
+  }
+  if (version > migrations.length) {
+    throw new StoreOpenError(
+      path,
+      `was written by a newer Curlew (its tables are version ${version}, this one knows ${migrations.length})`,
+    );
+  }
+  for (const [step, sql] of migrations.entries()) {
+    if (step < version) continue;
+    driver.exec(`BEGIN IMMEDIATE; ${sql}
+      PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${step + 1}; COMMIT`);
+  }
+}

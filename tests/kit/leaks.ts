@@ -10,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 export type Counts = () => Readonly<Record<string, number>>;
 
 /** How long what was closed may take to be gone, in ms. */
-const PATIENCE = 2_000;
+const PATIENCE = 1_000;
 
 /** What keeps this process alive: timers, sockets, servers and the pipes of child processes. */
 function open(): readonly string[] {

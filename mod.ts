@@ -36,6 +36,7 @@ export type { SignatureFactoryResult, SignatureResult } from "./src/im/signature
 export { ConversationBase } from "./src/im/conversations/conversation_base.ts";
 export type { ConversationEvents } from "./src/im/conversations/conversation_base.ts";
 export { PersistentConversation } from "./src/im/conversations/persistent_conversation.ts";
+export type { ConversationHooks } from "./src/im/conversations/conversations.ts";
 export type {
   OperationFailureError,
   PartiallySuccess,

@@ -4,17 +4,16 @@
  * @module
  */
 import { announce, EventEmitter } from "./event_emitter.ts";
-import { fromBase64 } from "../codecs/base64.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Environment } from "../environment/mod.ts";
-import { type Command, ErrorCode, type MessageOf } from "../protocol/mod.ts";
+import { type Command, ErrorCode } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
-import { conversationOf, fieldsOf, lastMessageOf } from "./conversations/from_json.ts";
-import type { ConversationAction, Envelope } from "./conversations/host.ts";
+import { type ConversationHooks, Conversations } from "./conversations/conversations.ts";
 import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
-import { type Message, MessageStatus } from "./messages/message.ts";
+import type { Message } from "./messages/message.ts";
 import type { MessageHooks, MessageParser } from "./messages/message_parser.ts";
+import { fromFullJSON, receive } from "./messages/receive.ts";
 import { handle, type PushHost } from "./pushes.ts";
 import { ConversationQuery } from "./query.ts";
 import { Receipts } from "./receipts.ts";
@@ -26,11 +25,9 @@ import { uuidOf } from "./uuid.ts";
 const REMEMBERED = 1000;
 
 /** What a plugin may do with clients and conversations. */
-export interface ClientHooks extends MessageHooks {
+export interface ClientHooks extends MessageHooks, ConversationHooks {
   /** Called with each new client, before it logs in. */
   readonly onIMClientCreate?: (client: IMClient) => void;
-  /** Called with each new conversation. */
-  readonly onConversationCreate?: (conversation: ConversationBase) => void;
 }
 
 /** Signs an operation on a conversation. */
@@ -82,8 +79,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   readonly #parts: IMClientParts;
   readonly #receipts: Receipts;
   readonly #host: PushHost;
-  readonly #conversations = new Map<string, ConversationBase>();
-  readonly #unread = new Map<string, MessageOf<"UnreadTuple">>();
+  readonly #conversations: Conversations;
   readonly #creating = new Set<Promise<unknown>>();
   readonly #seen = new Set<string>();
   #pushes: Promise<void> = Promise.resolve();
@@ -108,6 +104,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       },
     });
     this.#host = this.#createHost();
+    this.#conversations = new Conversations(this.#host, parts.plugins, environment.clock.now);
     for (const { onIMClientCreate } of parts.plugins) onIMClientCreate?.(this);
   }
 
@@ -142,16 +139,12 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         const factory = signatures.conversationSignatureFactory;
         return sign(factory && (() => factory(cid, this.id, [...targets], action)));
       },
-      receive: (content, envelope, base64) => this.#receive(content, envelope, base64),
-      read: (conversation) => {
-        const { lastMessage, lastMessageAt } = conversation;
-        // The server takes the id of somebody else's message only.
-        const mid = lastMessage?.from === this.id ? undefined : lastMessage?.id;
-        this.#receipts.read(conversation.id, { timestamp: lastMessageAt?.getTime(), mid });
-      },
-      unreadChanged: (conversation) => this.tell("unreadmessagescountupdate", [conversation]),
+      receive: (...message) => receive(this.#parts.parser, this.id, ...message),
+      read: (cid, mark) => this.#receipts.read(cid, mark),
+      unreadChanged: (cid) =>
+        this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
       secretId: () => uuidOf(environment.secret(16)),
-      find: (cids) => this.getConversations(cids),
+      find: (cids) => this.#conversations.find(cids),
       created: async () => void await Promise.allSettled(this.#creating),
       seen: (message) => {
         if (this.#seen.has(message)) return true;
@@ -180,43 +173,12 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       this.session.closedByServer(sessionMessage?.code ?? 0, sessionMessage?.reason ?? "");
       return;
     }
-    if (cmd === "unread") {
-      this.session.lastUnreadNotifTime = unreadMessage?.notifTime ??
-        this.session.lastUnreadNotifTime;
-      // Kept for conversations that become known before the push has had its turn.
-      for (const tuple of unreadMessage?.convs ?? []) this.#unread.set(tuple.cid, tuple);
-    }
+    const { convs = [], notifTime } = unreadMessage ?? {};
+    this.session.lastUnreadNotifTime = notifTime ?? this.session.lastUnreadNotifTime;
+    this.#conversations.expect(convs);
     this.#pushes = this.#pushes.then(() => handle(this.#host, command)).catch((error) =>
       this.#parts.environment.log.error("A push could not be handled", { cmd, op, error })
-    ).then(() => {
-      for (const tuple of unreadMessage?.convs ?? []) {
-        if (this.#unread.get(tuple.cid) === tuple) this.#unread.delete(tuple.cid);
-      }
-    });
-  }
-
-  async #receive(
-    content: string | Uint8Array,
-    envelope: Envelope,
-    base64 = false,
-  ): Promise<Message> {
-    const bytes = typeof content === "string" ? base64 && fromBase64(content) : content;
-    const message = await this.#parts.parser.parse(bytes ? bytes.slice().buffer : content);
-    const { cid, id, from, timestamp, patchTimestamp, ackAt, readAt } = envelope;
-    const { mentionPids = [], mentionAll = false } = envelope;
-    return Object.assign(message, {
-      cid,
-      id,
-      from,
-      timestamp: new Date(timestamp),
-      status: ackAt === undefined ? MessageStatus.SENT : MessageStatus.DELIVERED,
-      mentionList: [...mentionPids],
-      mentionedAll: mentionAll,
-      mentioned: from !== this.id && (mentionAll || mentionPids.includes(this.id)),
-      ...patchTimestamp !== undefined && { updatedAt: new Date(patchTimestamp) },
-      ...ackAt !== undefined && { deliveredAt: new Date(ackAt) },
-      ...readAt !== undefined && { readAt: new Date(readAt) },
-    });
+    ).then(() => this.#conversations.expected(convs));
   }
 
   /**
@@ -229,46 +191,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    * ```
    */
   async parseMessage(json: Record<string, unknown>): Promise<Message> {
-    const { data, bin, id, cid, from, timestamp, deliveredAt, updatedAt } = json;
-    const content = typeof data === "string" ? data : JSON.stringify(data);
-    return await this.#receive(content, {
-      id: id as string,
-      cid: cid as string,
-      from: from as string,
-      timestamp: timestamp as number,
-      ackAt: deliveredAt as number | undefined,
-      patchTimestamp: updatedAt as number | undefined,
-      mentionAll: json.mentionedAll as boolean | undefined,
-      mentionPids: json.mentionList as string[] | undefined,
-    }, bin === true);
-  }
-
-  async #upsert(json: Record<string, unknown>): Promise<ConversationBase> {
-    const cid = String(json.objectId);
-    const lastMessage = await lastMessageOf(json, cid, this.#host);
-    let conversation = this.#conversations.get(cid);
-    if (!conversation) {
-      conversation = conversationOf(json, cid, this.#host);
-      this.#conversations.set(cid, conversation);
-      const unread = this.#unread.get(cid);
-      if (unread) conversation.setUnread(unread.unread, unread.mentioned);
-      for (const { onConversationCreate } of this.#parts.plugins) {
-        onConversationCreate?.(conversation);
-      }
-    }
-    conversation.assign({ ...fieldsOf(json, this.#parts.environment.clock.now()), lastMessage });
-    return conversation;
-  }
-
-  async #query(query: MessageOf<"ConvCommand">): Promise<ConversationBase[]> {
-    const { convMessage } = await this.session.request(
-      { cmd: "conv", op: "query", convMessage: query },
-      { repeat: true },
-    );
-    const found: unknown = JSON.parse(convMessage?.results?.data ?? "[]");
-    return await Promise.all(
-      (found as Record<string, unknown>[]).map((json) => this.#upsert(json)),
-    );
+    return await this.#host.receive(...fromFullJSON(json));
   }
 
   /**
@@ -287,25 +210,12 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         throw new TypeError(`A conversation's id must be a string, not ${id}`);
       }
     }
-    const wanted = noCache ? ids : ids.filter((id) => !this.#conversations.has(id));
-    const temporary = wanted.filter((id) => id.startsWith("_tmp:"));
-    const lasting = wanted.filter((id) => !id.startsWith("_tmp:"));
-    const [first] = lasting;
-    await Promise.all([
-      temporary.length && this.#query({ tempConvIds: temporary }),
-      lasting.length && this.#query({
-        where: {
-          data: JSON.stringify({ objectId: lasting.length > 1 ? { $in: lasting } : first }),
-        },
-        limit: lasting.length,
-      }),
-    ]);
-    return ids.flatMap((id) => this.#conversations.get(id) ?? []);
+    return await this.#conversations.find(ids, noCache);
   }
 
   /** A query for conversations. */
   getQuery(): ConversationQuery<PersistentConversation> {
-    return new ConversationQuery((query) => this.#query(query), this.id);
+    return new ConversationQuery((query) => this.#conversations.query(query), this.id);
   }
 
   /**
@@ -334,7 +244,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       throw new TypeError("Option members must be an array of client ids");
     }
     const m = [...new Set([...members as string[], this.id])].sort();
-    const signature = await this.#host.sign(null, m, "create" satisfies ConversationAction);
+    const signature = await this.#host.sign(null, m, "create");
     const once = unique && !transient;
     const { convMessage } = await this.session.request({
       cmd: "conv",
@@ -350,7 +260,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     const { cid = "", cdate, existing } = convMessage ?? {};
     // One that was there has a creator, a name and a past of its own.
     const found = existing && await this.getConversation(cid);
-    return found || await this.#upsert({
+    return found || await this.#conversations.upsert({
       ...attributes,
       objectId: cid,
       m,

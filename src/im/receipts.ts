@@ -6,6 +6,7 @@
  */
 import type { Clock, Timer } from "../environment/mod.ts";
 import type { Command } from "../protocol/mod.ts";
+import type { ReadMark } from "./conversations/host.ts";
 
 const INTERVAL = 1000;
 
@@ -15,18 +16,12 @@ interface Range {
   readonly tots: number;
 }
 
-/** How far a conversation was read. */
-interface Mark {
-  readonly timestamp: number | undefined;
-  readonly mid: string | undefined;
-}
-
 /** Gathers what was received and read. */
 export class Receipts {
   readonly #clock: Clock;
   readonly #push: (command: Command) => boolean;
   readonly #received = new Map<string, Range>();
-  readonly #read = new Map<string, Mark>();
+  readonly #read = new Map<string, ReadMark>();
   #unsent = new Set<string>();
   #timer: Timer | undefined;
   #next = 0;
@@ -48,7 +43,7 @@ export class Receipts {
   }
 
   /** The client read this far; remembered until the server says that it knows. */
-  read(cid: string, mark: Mark): void {
+  read(cid: string, mark: ReadMark): void {
     this.#read.set(cid, mark);
     this.#unsent.add(cid);
     this.#plan();

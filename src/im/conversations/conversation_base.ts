@@ -69,7 +69,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
 
   /** How many messages of others were not read. */
   set unreadMessagesCount(count: number) {
-    if (this.setUnread(count)) this.host.unreadChanged(this);
+    if (this.setUnread(count)) this.host.unreadChanged(this.id);
   }
 
   /**
@@ -191,7 +191,11 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   /** Marks everything as read. */
   read(): Promise<this> {
     this.unreadMessagesCount = 0;
-    this.host.read(this);
+    const { lastMessage, lastMessageAt } = this;
+    this.host.read(this.id, {
+      timestamp: lastMessageAt?.getTime(),
+      mid: lastMessage?.from === this.host.clientId ? undefined : lastMessage?.id,
+    });
     return Promise.resolve(this);
   }
 

@@ -5,7 +5,7 @@
  */
 import type { Cancel, Command } from "../../protocol/mod.ts";
 import type { Message } from "../messages/message.ts";
-import type { ConversationBase } from "./conversation_base.ts";
+import type { Envelope } from "../messages/receive.ts";
 
 /** How a request is made. */
 export interface RequestOptions {
@@ -28,26 +28,12 @@ export interface WireSignature {
 /** What a signed operation on a conversation does to its targets. */
 export type ConversationAction = "create" | "invite" | "kick";
 
-/** What is known about a received message beside its content. */
-export interface Envelope {
-  /** The conversation. */
-  readonly cid: string;
-  /** The message's id. */
-  readonly id: string;
-  /** The sender. */
-  readonly from: string;
-  /** When the server received it, in ms since the epoch. */
-  readonly timestamp: number;
-  /** When it was changed, in ms since the epoch. */
-  readonly patchTimestamp?: number | undefined;
-  /** When it was delivered, in ms since the epoch. */
-  readonly ackAt?: number | undefined;
-  /** When it was read, in ms since the epoch. */
-  readonly readAt?: number | undefined;
-  /** Whom it mentions. */
-  readonly mentionPids?: readonly string[] | undefined;
-  /** Whether it mentions everybody. */
-  readonly mentionAll?: boolean | undefined;
+/** How far a conversation was read. */
+export interface ReadMark {
+  /** When the last message that was read was sent, in ms since the epoch. */
+  readonly timestamp: number | undefined;
+  /** Its id; not that of one's own message, which the server does not take. */
+  readonly mid: string | undefined;
 }
 
 /** What a conversation needs from the client that it belongs to. */
@@ -69,9 +55,9 @@ export interface ConversationHost {
     base64?: boolean,
   ) => Promise<Message>;
   /** Tells the server that the client read this far. */
-  readonly read: (conversation: ConversationBase) => void;
-  /** Tells the app that the number of unread messages changed. */
-  readonly unreadChanged: (conversation: ConversationBase) => void;
+  readonly read: (cid: string, mark: ReadMark) => void;
+  /** Tells the app that a conversation's number of unread messages changed. */
+  readonly unreadChanged: (cid: string) => void;
   /** An id that nobody can guess. */
   readonly secretId: () => string;
 }

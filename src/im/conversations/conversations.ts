@@ -1,0 +1,93 @@
+/**
+ * The conversations that a client knows: one instance for each, whatever the server says about it.
+ *
+ * @module
+ */
+import type { MessageOf } from "../../protocol/mod.ts";
+import type { ConversationBase } from "./conversation_base.ts";
+import { conversationOf, fieldsOf, lastMessageOf } from "./from_json.ts";
+import type { ConversationHost } from "./host.ts";
+
+type Json = Record<string, unknown>;
+type UnreadTuple = MessageOf<"UnreadTuple">;
+
+/** What a plugin may do with conversations. */
+export interface ConversationHooks {
+  /** Called with each new conversation. */
+  readonly onConversationCreate?: (conversation: ConversationBase) => void;
+}
+
+const isTemporary = (cid: string) => cid.startsWith("_tmp:");
+
+/** The conversations that a client knows. */
+export class Conversations {
+  readonly #host: ConversationHost;
+  readonly #hooks: readonly ConversationHooks[];
+  readonly #now: () => number;
+  readonly #known = new Map<string, ConversationBase>();
+  readonly #unread = new Map<string, UnreadTuple>();
+
+  /** None is known yet. */
+  constructor(host: ConversationHost, hooks: readonly ConversationHooks[], now: () => number) {
+    this.#host = host;
+    this.#hooks = hooks;
+    this.#now = now;
+  }
+
+  /** The conversation of that id, if it is known. */
+  get(cid: string): ConversationBase | undefined {
+    return this.#known.get(cid);
+  }
+
+  /** Keeps what is unread for conversations that become known before the notice has had its turn. */
+  expect(tuples: readonly UnreadTuple[]): void {
+    for (const tuple of tuples) this.#unread.set(tuple.cid, tuple);
+  }
+
+  /** The notice has had its turn. */
+  expected(tuples: readonly UnreadTuple[]): void {
+    for (const tuple of tuples) {
+      if (this.#unread.get(tuple.cid) === tuple) this.#unread.delete(tuple.cid);
+    }
+  }
+
+  /** Takes over a conversation as the server's JSON says it. */
+  async upsert(json: Json): Promise<ConversationBase> {
+    const cid = String(json.objectId);
+    const lastMessage = await lastMessageOf(json, cid, this.#host);
+    let conversation = this.#known.get(cid);
+    if (!conversation) {
+      conversation = conversationOf(json, cid, this.#host);
+      this.#known.set(cid, conversation);
+      const unread = this.#unread.get(cid);
+      if (unread) conversation.setUnread(unread.unread, unread.mentioned);
+      for (const { onConversationCreate } of this.#hooks) onConversationCreate?.(conversation);
+    }
+    conversation.assign({ ...fieldsOf(json, this.#now()), lastMessage });
+    return conversation;
+  }
+
+  /** Asks the server for conversations. */
+  async query(query: MessageOf<"ConvCommand">): Promise<ConversationBase[]> {
+    const { convMessage } = await this.#host.request(
+      { cmd: "conv", op: "query", convMessage: query },
+      { repeat: true },
+    );
+    const found: readonly Json[] = JSON.parse(convMessage?.results?.data ?? "[]");
+    return await Promise.all(found.map((json) => this.upsert(json)));
+  }
+
+  /** The conversations of these ids, in their order; those that don't exist are left out. */
+  async find(cids: readonly string[], noCache = false): Promise<ConversationBase[]> {
+    const wanted = noCache ? cids : cids.filter((cid) => !this.#known.has(cid));
+    const temporary = wanted.filter(isTemporary);
+    const lasting = wanted.filter((cid) => !isTemporary(cid));
+    const objectId = lasting.length > 1 ? { $in: lasting } : lasting[0];
+    await Promise.all([
+      temporary.length && this.query({ tempConvIds: temporary }),
+      lasting.length &&
+      this.query({ where: { data: JSON.stringify({ objectId }) }, limit: lasting.length }),
+    ]);
+    return cids.flatMap((cid) => this.#known.get(cid) ?? []);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * A message as it arrives: its content, and what is known about it.
+ *
+ * @module
+ */
+import { fromBase64 } from "../../codecs/base64.ts";
+import { type Message, MessageStatus } from "./message.ts";
+import type { MessageParser } from "./message_parser.ts";
+
+/** What is known about a received message beside its content. */
+export interface Envelope {
+  /** The conversation. */
+  readonly cid: string;
+  /** The message's id. */
+  readonly id: string;
+  /** The sender. */
+  readonly from: string;
+  /** When the server received it, in ms since the epoch. */
+  readonly timestamp: number;
+  /** When it was changed, in ms since the epoch. */
+  readonly patchTimestamp?: number | undefined;
+  /** When it was delivered, in ms since the epoch. */
+  readonly ackAt?: number | undefined;
+  /** When it was read, in ms since the epoch. */
+  readonly readAt?: number | undefined;
+  /** Whom it mentions. */
+  readonly mentionPids?: readonly string[] | undefined;
+  /** Whether it mentions everybody. */
+  readonly mentionAll?: boolean | undefined;
+}
+
+/** The message that arrived for `reader`; `base64` says that the text is bytes. */
+export async function receive(
+  parser: MessageParser,
+  reader: string,
+  content: string | Uint8Array,
+  envelope: Envelope,
+  base64 = false,
+): Promise<Message> {
+  const bytes = typeof content === "string" ? base64 && fromBase64(content) : content;
+  const message = await parser.parse(bytes ? bytes.slice().buffer : content);
+  const { cid, id, from, timestamp, patchTimestamp, ackAt, readAt } = envelope;
+  const { mentionPids = [], mentionAll = false } = envelope;
+  return Object.assign(message, {
+    cid,
+    id,
+    from,
+    timestamp: new Date(timestamp),
+    status: ackAt === undefined ? MessageStatus.SENT : MessageStatus.DELIVERED,
+    mentionList: [...mentionPids],
+    mentionedAll: mentionAll,
+    mentioned: from !== reader && (mentionAll || mentionPids.includes(reader)),
+    ...patchTimestamp !== undefined && { updatedAt: new Date(patchTimestamp) },
+    ...ackAt !== undefined && { deliveredAt: new Date(ackAt) },
+    ...readAt !== undefined && { readAt: new Date(readAt) },
+  });
+}
+
+/** What `Message.toFullJSON` gave, as `receive` takes it. */
+export function fromFullJSON(
+  json: Record<string, unknown>,
+): [content: string, envelope: Envelope, base64: boolean] {
+  const { data, bin, mentionList, mentionedAll, deliveredAt, updatedAt, ...same } = json;
+  const envelope = {
+    ...same,
+    ackAt: deliveredAt,
+    patchTimestamp: updatedAt,
+    mentionAll: mentionedAll,
+    mentionPids: mentionList,
+  };
+  // The app has it from us: it is as we wrote it.
+  return [
+    typeof data === "string" ? data : JSON.stringify(data),
+    envelope as unknown as Envelope,
+    bin === true,
+  ];
+}

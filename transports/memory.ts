@@ -42,7 +42,7 @@ class End implements Link {
 
   readonly send = (frame: Frame): void => {
     if (this.#closing) return;
-    const copy = typeof frame === "string" ? frame : frame.slice();
+    const copy = typeof frame === "string" ? frame : new Uint8Array(frame);
     this.pending += size(copy);
     this.turnEnd(() => {
       this.pending -= size(copy);

@@ -107,7 +107,9 @@ function dialWith(
       else receiver?.frame(frame);
     };
     socket.onerror = (event: { message?: string }) => void (failure = event?.message);
-    socket.onclose = ({ code = LOST, reason = "" }: CloseEvent) => {
+    socket.onclose = (event: CloseEvent) => {
+      const { reason = "" } = event;
+      const code = event.code || LOST; // Deno says 0 of a link that broke.
       if (!receiver) {
         const why = failure || reason ? `: ${failure || reason}` : "";
         giveUp(new TransportError("unreachable", `${url} could not be reached${why}`, { code }));

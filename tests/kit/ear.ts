@@ -24,7 +24,7 @@ export class Ear implements Receiver {
 
   readonly frame = (frame: Frame): void => {
     if (this.ends.length) this.late++;
-    this.frames.push(typeof frame === "string" ? frame : frame.slice());
+    this.frames.push(typeof frame === "string" ? frame : new Uint8Array(frame));
     this.onFrame(frame);
     this.#stir();
   };

@@ -58,7 +58,7 @@ function connect(socket: WebSocket, accept: Accept): void {
       return socket.bufferedAmount;
     },
     send: (frame) => {
-      if (!closing) socket.send(typeof frame === "string" ? frame : frame.slice());
+      if (!closing) socket.send(typeof frame === "string" ? frame : new Uint8Array(frame));
     },
     close: (code, reason) => {
       if (closing) return;

@@ -27,6 +27,8 @@ export interface FakeLink {
   readonly close: (code?: number, reason?: string) => void;
 }
 
+type Reply = (answer: Command) => void;
+
 interface FakeMessage {
   readonly id: string;
   readonly from: string;
@@ -146,8 +148,8 @@ export class FakeServer {
       });
     if (scripted === "silence") return;
     if (scripted) return reply(scripted);
-    const act = handlers[`${command.cmd}/${command.op}`] ?? handlers[command.cmd ?? ""];
-    if (act) act.call(this, command, client, reply);
+    const name = `${command.cmd}/${command.op}`;
+    if (name in handlers) this[handlers[name as keyof typeof handlers]](command, client, reply);
     else reply({ cmd: "error", errorMessage: { code: 4200, reason: "INTERNAL_ERROR" } });
   }
 
@@ -168,7 +170,7 @@ export class FakeServer {
   }
 
   /** @internal */
-  open(command: Command, client: FakeClient, reply: (answer: Command) => void): void {
+  open(command: Command, client: FakeClient, reply: Reply): void {
     const { st, r, tag, deviceId } = command.sessionMessage ?? {};
     if (st !== undefined && !((this.#tokens.get(st) ?? 0) > this.#clock.now())) {
       const errorMessage = { code: 4112, reason: "SESSION_TOKEN_EXPIRED" };
@@ -200,7 +202,7 @@ export class FakeServer {
   }
 
   /** @internal */
-  refresh(reply: (answer: Command) => void): void {
+  refresh(_command: Command, _client: FakeClient, reply: Reply): void {
     const token = `st-${++this.#ids}`;
     this.#tokens.set(token, this.#clock.now() + this.tokenTtl * 1000);
     reply({
@@ -211,7 +213,29 @@ export class FakeServer {
   }
 
   /** @internal */
-  start({ convMessage }: Command, by: FakeClient, reply: (answer: Command) => void): void {
+  logOut(_command: Command, client: FakeClient, reply: Reply): void {
+    this.clients.delete(client);
+    reply({ cmd: "session", op: "closed", sessionMessage: {} });
+  }
+
+  /** @internal */
+  online({ sessionMessage }: Command, _client: FakeClient, reply: Reply): void {
+    const online = new Set([...this.clients].map(({ id }) => id));
+    const onlineSessionPeerIds = sessionMessage?.sessionPeerIds?.filter((id) => online.has(id));
+    reply({ cmd: "session", op: "query_result", sessionMessage: { onlineSessionPeerIds } });
+  }
+
+  /** @internal */
+  count({ convMessage }: Command, _client: FakeClient, reply: Reply): void {
+    const count = this.conversations.get(convMessage?.cid ?? "")?.json.m.length ?? 0;
+    reply({ cmd: "conv", op: "result", convMessage: { count } });
+  }
+
+  /** @internal */
+  ack(): void {}
+
+  /** @internal */
+  start({ convMessage }: Command, by: FakeClient, reply: Reply): void {
     const m = [...new Set([...convMessage?.m ?? [], by.id])].sort();
     const known = convMessage?.unique &&
       [...this.conversations.values()].find(({ json }) =>
@@ -241,7 +265,7 @@ export class FakeServer {
   }
 
   /** @internal */
-  change({ op, convMessage }: Command, by: FakeClient, reply: (answer: Command) => void): void {
+  change({ op, convMessage }: Command, by: FakeClient, reply: Reply): void {
     const conversation = this.conversations.get(convMessage?.cid ?? "")!;
     const m = [...convMessage?.m ?? []];
     const common = { cid: conversation.cid, initBy: by.id };
@@ -262,7 +286,7 @@ export class FakeServer {
   }
 
   /** @internal */
-  query({ convMessage }: Command, by: FakeClient, reply: (answer: Command) => void): void {
+  query({ convMessage }: Command, by: FakeClient, reply: Reply): void {
     const where = JSON.parse(convMessage?.where?.data ?? "{}");
     const ids: string[] | undefined = convMessage?.tempConvIds ? [...convMessage.tempConvIds] : (
       where.objectId?.$in ?? (where.objectId && [where.objectId])
@@ -277,7 +301,7 @@ export class FakeServer {
   }
 
   /** @internal */
-  direct(command: Command, by: FakeClient, reply: (answer: Command) => void): void {
+  direct(command: Command, by: FakeClient, reply: Reply): void {
     const direct = command.directMessage!;
     const conversation = this.conversations.get(direct.cid ?? "");
     const before = this.#acks.get(`${by.id} ${direct.dt}`);
@@ -327,7 +351,7 @@ export class FakeServer {
   }
 
   /** @internal */
-  logs({ logsMessage }: Command, reply: (answer: Command) => void): void {
+  logs({ logsMessage }: Command, _client: FakeClient, reply: Reply): void {
     const { cid = "", t, tt, l, limit = l ?? 20, direction, lctype } = logsMessage ?? {};
     const all = this.conversations.get(cid)?.messages ?? [];
     const [from = 0, to = Infinity] = direction === "NEW" ? [t, tt] : [tt, t];
@@ -357,53 +381,19 @@ export class FakeServer {
   }
 }
 
-type Handler = (
-  this: FakeServer,
-  command: Command,
-  client: FakeClient,
-  reply: (answer: Command) => void,
-) => void;
-
-const handlers: Readonly<Record<string, Handler>> = {
-  "session/open"(command, client, reply) {
-    this.open(command, client, reply);
-  },
-  "session/close"(_command, client, reply) {
-    this.clients.delete(client);
-    reply({ cmd: "session", op: "closed", sessionMessage: {} });
-  },
-  "session/refresh"(_command, _client, reply) {
-    this.refresh(reply);
-  },
-  "session/query"({ sessionMessage }, _client, reply) {
-    const online = new Set([...this.clients].map(({ id }) => id));
-    const onlineSessionPeerIds = sessionMessage?.sessionPeerIds?.filter((id) => online.has(id));
-    reply({ cmd: "session", op: "query_result", sessionMessage: { onlineSessionPeerIds } });
-  },
-  "conv/start"(command, client, reply) {
-    this.start(command, client, reply);
-  },
-  "conv/add"(command, client, reply) {
-    this.change(command, client, reply);
-  },
-  "conv/remove"(command, client, reply) {
-    this.change(command, client, reply);
-  },
-  "conv/query"(command, client, reply) {
-    this.query(command, client, reply);
-  },
-  "conv/count"({ convMessage }, _client, reply) {
-    const count = this.conversations.get(convMessage?.cid ?? "")?.json.m.length ?? 0;
-    reply({ cmd: "conv", op: "result", convMessage: { count } });
-  },
-  direct(command, client, reply) {
-    this.direct(command, client, reply);
-  },
-  logs(command, _client, reply) {
-    this.logs(command, reply);
-  },
-  read(command, client) {
-    this.read(command, client);
-  },
-  ack() {},
-};
+/** Which of the methods answers which request. */
+const handlers = {
+  "session/open": "open",
+  "session/close": "logOut",
+  "session/refresh": "refresh",
+  "session/query": "online",
+  "conv/start": "start",
+  "conv/add": "change",
+  "conv/remove": "change",
+  "conv/query": "query",
+  "conv/count": "count",
+  "direct/undefined": "direct",
+  "logs/undefined": "logs",
+  "read/undefined": "read",
+  "ack/undefined": "ack",
+} as const;

@@ -4,7 +4,14 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { Realtime, type RealtimeOptions, type Transport, TransportError } from "@curlew/realtime";
+import {
+  type IMClient,
+  type PersistentConversation,
+  Realtime,
+  type RealtimeOptions,
+  type Transport,
+  TransportError,
+} from "@curlew/realtime";
 import type { Fetch } from "@curlew/realtime/environment";
 import { memory } from "@curlew/realtime/transports/memory";
 import { FakeClock, settle } from "../../kit/clock.ts";
@@ -96,4 +103,19 @@ export function heard(
     emitter.on(event as never, (...args: unknown[]) => all.push([event, ...args]));
   }
   return all;
+}
+
+/** Tom and Jerry, each on a device of his own, and the conversation that Tom made. */
+export async function two({ device }: World): Promise<{
+  tom: IMClient;
+  jerry: IMClient;
+  conversation: PersistentConversation;
+}> {
+  const [tom, jerry] = await Promise.all([
+    device().createIMClient("tom"),
+    device().createIMClient("jerry"),
+  ]);
+  const conversation = await tom.createConversation({ members: ["jerry"], name: "T & J" });
+  await settle();
+  return { tom, jerry, conversation };
 }

@@ -70,18 +70,6 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
       paths: ["/", ...(publicUrl === undefined ? [] : [new URL(publicUrl).pathname])],
     });
 
-    const name = host.includes(":") ? `[${host}]` : host;
-    const listening = `http://${name}:${served.port}`;
-    console.log(`Curlew listening on ${listening}`);
-    if (page) console.log(`Open this in two windows and chat: ${listening}/`);
-    const [first = app] = apps;
-    if (first) {
-      const options = { appId: first.id, appKey: first.key, server: publicUrl ?? listening };
-      const text = Object.entries(options).map(([key, value]) =>
-        `${key}: ${JSON.stringify(value)}`
-      );
-      console.log(`Connect a client: new Realtime({ ${text.join(", ")} })`);
-    }
     if (!local && open.length) {
       const ids = open.map((app) => app.id).join(", ");
       console.warn(
@@ -89,6 +77,18 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
           `as that of ${ids}; "signed" in --apps FILE asks for a signature`,
       );
     }
+    const listening = `http://${host.includes(":") ? `[${host}]` : host}:${served.port}`;
+    const lines = [`Curlew listening on ${listening}`];
+    if (page) lines.push(`Open this in two windows and chat: ${listening}/`);
+    const shown = app ?? apps[0];
+    if (shown) {
+      const options = { appId: shown.id, appKey: shown.key, server: publicUrl ?? listening };
+      const parts = Object.entries(options).map(([name, value]) =>
+        `${name}: ${JSON.stringify(value)}`
+      );
+      lines.push(`Connect a client: new Realtime({ ${parts.join(", ")} })`);
+    }
+    console.log(lines.join("\n"));
     return async () => {
       await served.close();
       await store.close();
@@ -102,15 +102,17 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
 async function main(): Promise<void> {
   const asked = readCommandLine(process.argv.slice(2), (name) => process.env[name]);
   if (asked.kind === "print") return console.log(asked.text);
-  const stop = await start(asked.settings);
+  const started = start(asked.settings);
   let stopping = false;
   const signalled = async () => {
     if (stopping) process.exit(1);
     stopping = true;
+    const stop = await started;
     await stop();
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, signalled);
+  await started;
 }
 
 main().catch((error: Error) => {

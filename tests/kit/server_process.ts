@@ -58,14 +58,18 @@ export const runServer = (
   variables: Record<string, string> = {},
 ): Promise<Ended> => run([...serve, ...args], variables).ended;
 
-/** A server that runs. */
-export class ServerProcess {
+/** A server that runs; `await using` ends it at once where the test did not. */
+export class ServerProcess implements AsyncDisposable {
+  #over = false;
+
   private constructor(
     readonly url: string,
     readonly ended: Promise<Ended>,
     readonly said: { readonly stdout: string; readonly stderr: string },
     private readonly child: ChildProcess,
-  ) {}
+  ) {
+    void ended.then(() => this.#over = true);
+  }
 
   /** Starts a server and waits until it listens. */
   static async start(
@@ -93,15 +97,21 @@ export class ServerProcess {
     return Number(new URL(this.url).port);
   }
 
-  /** Sends a signal. */
+  /** Sends a signal, if it still runs. */
   signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): void {
-    this.child.kill(signal);
+    // Not `child.kill`: under Deno that makes the exit code null, whatever it was.
+    if (!this.#over && this.child.pid !== undefined) process.kill(this.child.pid, signal);
   }
 
   /** Ends it, as a service manager would. */
   stop(): Promise<Ended> {
     this.signal("SIGTERM");
     return this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.signal("SIGKILL");
+    await this.ended;
   }
 }
 

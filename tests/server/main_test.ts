@@ -20,13 +20,8 @@ const withServer = <T>(
 ) =>
   withFolder(async (folder) => {
     const db = join(folder, "curlew.db");
-    const server = await ServerProcess.start(["--port", "0", "--db", db, ...args]);
-    try {
-      return await work(server, db);
-    } finally {
-      server.signal("SIGKILL");
-      await server.ended;
-    }
+    await using server = await ServerProcess.start(["--port", "0", "--db", db, ...args]);
+    return await work(server, db);
   });
 
 /** The next time that something happens to a client. */
@@ -80,8 +75,7 @@ describe("the server as a process", () => {
   it("lets two clients talk, and both carry on when it was restarted", () =>
     withFolder(async (folder) => {
       const db = join(folder, "curlew.db");
-      const first = await ServerProcess.start(["--port", "0", "--db", db]);
-      const args = ["--port", String(first.port), "--db", db];
+      await using first = await ServerProcess.start(["--port", "0", "--db", db]);
       const options = { ...development, server: first.url, backoff: { first: 50, max: 200 } };
       await using alices = new Realtime(options);
       await using bobs = new Realtime(options);
@@ -94,25 +88,22 @@ describe("the server as a process", () => {
       assert.equal(await heard, "before");
 
       const back = [alice, bob].map((client) => next(client, Event.RECONNECT));
-      const { code } = await first.stop();
-      assert.equal(code, 0);
-      const second = await ServerProcess.start(args);
-      try {
-        await Promise.all(back);
-        const heardAgain = nextText(bob);
-        await conversation.send(new TextMessage("after"));
-        assert.equal(await heardAgain, "after");
-        assert.deepEqual(await texts(conversation), ["before", "after"]);
-      } finally {
-        await Promise.all([alice.close(), bob.close()]);
-        assert.equal((await second.stop()).code, 0);
-      }
+      assert.equal((await first.stop()).code, 0);
+      const args = ["--port", String(first.port), "--db", db];
+      await using second = await ServerProcess.start(args);
+      await Promise.all(back);
+      const heardAgain = nextText(bob);
+      await conversation.send(new TextMessage("after"));
+      assert.equal(await heardAgain, "after");
+      assert.deepEqual(await texts(conversation), ["before", "after"]);
+      await Promise.all([alice.close(), bob.close()]);
+      assert.equal((await second.stop()).code, 0);
     }));
 
   it("keeps what it acknowledged when it is killed", () =>
     withFolder(async (folder) => {
       const args = ["--port", "0", "--db", join(folder, "curlew.db")];
-      const first = await ServerProcess.start(args);
+      await using first = await ServerProcess.start(args);
       const said = Array.from({ length: 20 }, (_, i) => `message ${i}`);
       {
         await using realtime = new Realtime({ ...development, server: first.url });
@@ -122,15 +113,11 @@ describe("the server as a process", () => {
         first.signal("SIGKILL");
         await first.ended;
       }
-      const second = await ServerProcess.start(args);
-      try {
-        await using realtime = new Realtime({ ...development, server: second.url });
-        const bob = await realtime.createIMClient("bob");
-        const conversation = await bob.createConversation({ members: ["alice"], unique: true });
-        assert.deepEqual(await texts(conversation), said);
-      } finally {
-        await second.stop();
-      }
+      await using second = await ServerProcess.start(args);
+      await using realtime = new Realtime({ ...development, server: second.url });
+      const bob = await realtime.createIMClient("bob");
+      const conversation = await bob.createConversation({ members: ["alice"], unique: true });
+      assert.deepEqual(await texts(conversation), said);
     }));
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -173,7 +160,7 @@ describe("the server as a process", () => {
         ] as const
       ) {
         const base = ["--port", "0", "--db", ":memory:"];
-        const server = await ServerProcess.start([...base, ...args], variables);
+        await using server = await ServerProcess.start([...base, ...args], variables);
         await using realtime = new Realtime({
           appId: app.id,
           appKey: app.key,
@@ -288,7 +275,7 @@ describe("deno task start", () => {
           if (/listening on http/.test(said)) listens();
         })
       );
-      child.kill("SIGTERM");
+      if (child.pid !== undefined) process.kill(child.pid, "SIGTERM");
       const [code] = await closed;
       assert.equal(code, 0);
     }));

@@ -154,6 +154,11 @@ class ServedLink implements OpenLink {
     if (reply.errorMessage?.code === ErrorCode.INTERNAL_ERROR) {
       this.#gateway.log.error("A command failed", { cmd: command.cmd, op: command.op, error });
     }
+    if (command.i === undefined && command.op !== "open") {
+      // Nobody waits for it: an unasked-for `error` would be taken for the whole connection's.
+      this.#gateway.log.debug("A command was refused", { cmd: command.cmd, error });
+      return;
+    }
     this.#reply(command, session, { service: 2, peerId: command.peerId, ...reply });
   }
 

@@ -23,17 +23,17 @@ export function frame(command: Command): Uint8Array<ArrayBuffer> {
   return clientFrame(protobuf.encode(command));
 }
 
-/** Sends a command and resolves with its reply; other messages in between are handed to `push`. */
+/** Sends a command and resolves with its reply. What is no reply is handed to `push`, also later. */
 export function request(
   socket: Socket,
   command: Command,
-  push: (command: Command) => void = () => {},
+  push?: (command: Command) => void,
 ): Promise<Command> {
   return new Promise((resolve, reject) => {
     socket.onPayload = (payload) => {
       const reply = protobuf.decode(payload);
-      if (reply.i !== 1) return push(reply);
-      socket.onPayload = undefined;
+      if (reply.i !== 1) return push?.(reply);
+      socket.onPayload = push && ((payload) => push(protobuf.decode(payload)));
       if (reply.errorMessage) reject(new Error(reply.errorMessage.reason));
       else resolve(reply);
     };

@@ -6,7 +6,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { converse, each, login, message, type Session } from "./client.ts";
+import { converse, each, login, message } from "./client.ts";
 import { type Listening, start } from "./process.ts";
 import { paired, rate, type Row } from "./row.ts";
 import { clientFrame, repeat, Socket } from "./socket.ts";
@@ -314,16 +314,18 @@ async function idle(folder: string): Promise<Row[]> {
   conversations.forEach((conversation, i) => {
     warm[1 + i]!.socket.write(message(warm[1 + i]!, conversation, false));
   });
-  const unread = new Map<string, number>();
-  sessions = await each(sessions, (session) =>
-    login(ours.port, session.id, session.token)
-      .then((again) => {
-        watchUnread(again, unread);
-        return again;
-      }));
+  const heard = new Map<string, number>();
+  sessions = await each(
+    sessions,
+    ({ id, token }) =>
+      login(ours.port, id, token, ({ cmd, unreadMessage }) => {
+        const count = cmd === "direct" ? 1 : unreadMessage?.convs?.[0]?.unread ?? 0;
+        heard.set(id, (heard.get(id) ?? 0) + count);
+      }),
+  );
   const took = (performance.now() - from) / 1000;
   await sleep(500);
-  const wrong = [...unread.values()].filter((count) => count !== 1).length + 50 - unread.size;
+  const wrong = [...heard.values()].filter((count) => count !== 1).length + 50 - heard.size;
   sessions.concat(warm, sender).forEach(({ socket }) => socket.close());
   await ours.stop();
   return [
@@ -345,11 +347,6 @@ async function idle(folder: string): Promise<Row[]> {
       detail: `${wrong} of 50 messages lost or doubled`,
     },
   ];
-}
-
-/** Counts a client's messages while it was away: by its unread push, and by live ones. */
-function watchUnread(session: Session, unread: Map<string, number>): void {
-  session.socket.onMessages = (n) => unread.set(session.id, (unread.get(session.id) ?? 0) + n);
 }
 
 /** Every figure of the server. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Timer } from "@curlew/realtime/environment";
 import {
   type Command,
   DecodeError,
@@ -53,6 +54,8 @@ class ServedLink implements OpenLink {
   readonly #working = new Set<Promise<void>>();
   /** The logins in the works, in order: what follows them waits for them. */
   #logins: Promise<void> | undefined;
+  /** Waits for the first login. */
+  #login: Timer | undefined;
   #app: string | undefined;
   #over = false;
   readonly receiver: Receiver;
@@ -67,14 +70,15 @@ class ServedLink implements OpenLink {
       send: (frame) => this.#sendFrame(frame),
       forget: (session) => this.#forget(session),
     };
-    const login = gateway.clock.after(gateway.limits.loginTimeout, () => {
-      if (this.#sessions.size === 0) this.close(ErrorCode.LOGIN_TIMEOUT, "LOGIN_TIMEOUT");
-    });
+    this.#login = gateway.clock.after(
+      gateway.limits.loginTimeout,
+      () => this.close(ErrorCode.LOGIN_TIMEOUT, "LOGIN_TIMEOUT"),
+    );
     this.receiver = {
       frame: (frame) => this.#receive(frame),
       closed: () => {
         this.#over = true;
-        login.cancel();
+        this.#login?.cancel();
         for (const session of this.#sessions.values()) gateway.hub.leave(session);
         this.#sessions.clear();
         ended();
@@ -241,6 +245,8 @@ class ServedLink implements OpenLink {
       if (this.#over) return;
       if (replaced) this.#forget(replaced);
       this.#app = app.id;
+      this.#login?.cancel();
+      this.#login = undefined;
       this.#sessions.set(claims.client, session);
       hub.join(session);
       this.#reply(command, session, reply);

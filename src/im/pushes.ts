@@ -9,6 +9,7 @@ import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase, ConversationEvents } from "./conversations/conversation_base.ts";
 import { ChatRoom } from "./conversations/chat_room.ts";
 import type { ConversationHost } from "./conversations/host.ts";
+import { joined, left } from "./conversations/members.ts";
 
 /** What a push needs from the client that it is for. */
 export interface PushHost extends ConversationHost {
@@ -34,45 +35,30 @@ export interface PushHost extends ConversationHost {
   ) => void;
 }
 
-type Conv = MessageOf<"ConvCommand">;
-type Change = (host: PushHost, conversation: ConversationBase, push: Required<Membership>) => void;
-interface Membership {
-  readonly initBy?: string;
-  readonly m?: readonly string[];
-}
-
-const add = (conversation: ConversationBase, members: readonly string[]) => {
-  conversation.members = [...new Set([...conversation.members, ...members])];
-};
-const drop = (conversation: ConversationBase, members: readonly string[]) => {
-  conversation.members = conversation.members.filter((id) => !members.includes(id));
-};
+/** What a change of a conversation's members does: the event, its field for who did it, the members. */
+type Change = readonly [
+  event: Exclude<keyof ConversationEvents, "message">,
+  by: string,
+  change: (members: readonly string[], changed: readonly string[]) => string[],
+];
 
 /** What a change of a conversation's members does, by `op`. */
 const changes: Readonly<Record<string, Change>> = {
-  joined(host, conversation, { initBy }) {
-    add(conversation, [host.clientId]);
-    host.announce(conversation, "invited", { invitedBy: initBy });
-  },
-  left(host, conversation, { initBy }) {
-    drop(conversation, [host.clientId]);
-    host.announce(conversation, "kicked", { kickedBy: initBy });
-  },
-  members_joined(host, conversation, { initBy, m }) {
-    add(conversation, m);
-    host.announce(conversation, "membersjoined", { members: [...m], invitedBy: initBy });
-  },
-  members_left(host, conversation, { initBy, m }) {
-    drop(conversation, m);
-    host.announce(conversation, "membersleft", { members: [...m], kickedBy: initBy });
-  },
+  joined: ["invited", "invitedBy", joined],
+  left: ["kicked", "kickedBy", left],
+  members_joined: ["membersjoined", "invitedBy", joined],
+  members_left: ["membersleft", "kickedBy", left],
 };
 
-async function conv(host: PushHost, change: Change, { cid, initBy = "", m = [] }: Conv) {
+async function conv(host: PushHost, [event, by, change]: Change, push: MessageOf<"ConvCommand">) {
+  const { cid, initBy = "", m } = push;
   // The reply that brings the conversation is handled before what it caused.
   if (initBy === host.clientId) await host.created();
   const conversation = await known(host, cid);
-  if (conversation) change(host, conversation, { initBy, m });
+  if (!conversation) return;
+  conversation.members = change(conversation.members, m ?? [host.clientId]);
+  const payload = { [by]: initBy, ...m && { members: [...m] } };
+  host.announce(conversation, event, ...[payload] as unknown as ConversationEvents[typeof event]);
 }
 
 async function known(host: PushHost, cid = ""): Promise<ConversationBase | undefined> {
@@ -85,7 +71,6 @@ async function direct(host: PushHost, message: MessageOf<"DirectCommand">) {
   const { cid = "", id = "", timestamp = 0, fromPeerId: from = "", transient } = message;
   const own = from === host.clientId;
   if (!transient && !own && message.convType !== 2) host.acknowledge(cid, timestamp);
-  if (host.seen(id)) return;
   const conversation = await known(host, cid);
   if (!conversation) return;
   const received = await host.receive(message.binaryMsg ?? message.msg ?? "", {
@@ -95,6 +80,8 @@ async function direct(host: PushHost, message: MessageOf<"DirectCommand">) {
     from,
     timestamp,
   });
+  // Only now: what could not be dispatched may come again.
+  if (host.seen(id)) return;
   if (!transient) {
     conversation.advance(received);
     if (!own && !(conversation instanceof ChatRoom)) {

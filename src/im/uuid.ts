@@ -6,15 +6,10 @@
 
 /** The 16 bytes as a UUID of version 4. */
 export function uuidOf(bytes: Uint8Array): string {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const variant = "89ab"[bytes[8]! & 3];
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20),
-  ].join("-");
+  return Array.from(bytes, (byte, i) => {
+    const value = i === 6 ? 0x40 | byte & 0xf : i === 8 ? 0x80 | byte & 0x3f : byte;
+    return ([4, 6, 8, 10].includes(i) ? "-" : "") + value.toString(16).padStart(2, "0");
+  }).join("");
 }
 
 /** A UUID that tells things apart within a program; whoever needs one that can't be guessed has secrets. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { type MessageOf, RealtimeError } from "../../protocol/mod.ts";
+import { joined, left } from "./members.ts";
 import { ConversationBase, type ConversationFields } from "./conversation_base.ts";
 
 /** Why an operation failed for some clients. */
@@ -91,14 +92,14 @@ export class PersistentConversation extends ConversationBase {
   /** Adds clients to it. */
   async add(members: string | string[]): Promise<PartiallySuccess> {
     const result = await this.#change("add", "invite", members);
-    this.members = [...new Set([...this.members, ...result.successfulClientIds])];
+    this.members = joined(this.members, result.successfulClientIds);
     return result;
   }
 
   /** Removes clients from it. */
   async remove(members: string | string[]): Promise<PartiallySuccess> {
     const result = await this.#change("remove", "kick", members);
-    this.members = this.members.filter((id) => !result.successfulClientIds.includes(id));
+    this.members = left(this.members, result.successfulClientIds);
     return result;
   }
 

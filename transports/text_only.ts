@@ -8,5 +8,9 @@ import type { Frame, Transport } from "../src/protocol/transport.ts";
 
 /** The same transport, over which only a text codec may be spoken. */
 export function textOnly(transport: Transport<Frame>): Transport<string> {
-  return { name: transport.name, carries: "text", open: transport.open };
+  return {
+    name: transport.name,
+    carries: "text",
+    open: (dial, accept) => transport.open(dial, accept),
+  };
 }

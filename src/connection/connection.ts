@@ -6,10 +6,9 @@
  */
 import { EventEmitter } from "eventemitter3";
 import type { Environment, Timer } from "../environment/mod.ts";
-import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
 import { RealtimeError, TransportError } from "../protocol/errors.ts";
-import type { Closed, Receiver } from "../protocol/transport.ts";
+import type { Closed, Frame, Receiver } from "../protocol/transport.ts";
 import { backoffDelay } from "./backoff.ts";
 import { Cancellation } from "./cancel.ts";
 import { type Deferred, deferred } from "./deferred.ts";
@@ -106,16 +105,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const state = this.#state;
     if (state.name !== "connected") return Promise.reject(lost("There is no connection"));
     const { timeout = this.#options.requestTimeout, signal } = options;
-    const { live: { link, codec } } = state;
-    return this.#requests.send(command, (whole) => link.send(codec.encode(whole)), timeout, signal);
+    return this.#requests.send(command, state.live.send, timeout, signal);
   }
 
   /** Sends a command that has no reply. Where there is no link it is dropped, and logged. */
   push(command: Command): void {
-    if (this.#state.name === "connected") {
-      const { link, codec } = this.#state.live;
-      link.send(codec.encode(command));
-    } else this.#drop("A command was dropped for want of a link", command);
+    if (this.#state.name === "connected") this.#state.live.send(command);
+    else this.#drop("A command was dropped for want of a link", command);
   }
 
   /** Drops the link and makes no attempts until `resume()`. */
@@ -177,7 +173,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         return;
       case "connected":
         old.stop();
-        old.live.link.close(1000);
+        old.live.close(1000);
         this.#requests.fail(lost("The connection was lost before the server answered"));
     }
   }
@@ -210,7 +206,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       if (this.#state !== connecting) return;
       await dial({ ...rest, urls, timeout, cancel }, this.#environment, (live) => {
         if (this.#state === connecting) return this.#connected(live);
-        live.link.close(1000);
+        live.close(1000);
         return { frame: () => {}, closed: () => {} };
       });
     } catch (error) {
@@ -244,7 +240,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       frame: (frame) => {
         if (this.#state !== state) return;
         heartbeat.heard();
-        const command = this.#decode(frame, live.codec);
+        const command = this.#decode(frame, live);
         if (command === undefined) return;
         if (this.#requests.settle(command)) {
           proof ??= clock.after(PROOF, () => void (this.#attempt = 0));
@@ -257,9 +253,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     };
   }
 
-  #decode(frame: Parameters<Receiver["frame"]>[0], codec: Codec): Command | undefined {
+  #decode(frame: Frame, live: Live): Command | undefined {
     try {
-      return codec.decode(frame);
+      return live.decode(frame);
     } catch (error) {
       this.#environment.log.warn("A frame was dropped: it is no command", { error });
       return undefined;

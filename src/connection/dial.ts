@@ -7,7 +7,7 @@
 import type { Environment } from "../environment/mod.ts";
 import type { Codec, ProtocolVersion } from "../protocol/codec.ts";
 import { TransportError } from "../protocol/errors.ts";
-import type { AnyTransport, Cancel, Link, Receiver, Transport } from "../protocol/transport.ts";
+import type { AnyTransport, Cancel, Frame, Receiver, Transport } from "../protocol/transport.ts";
 import { Cancellation } from "./cancel.ts";
 import type { Live } from "./state.ts";
 
@@ -33,33 +33,49 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
 
-async function dialOne(
+/** Whether a transport carries bytes too. */
+function carriesAny(transport: AnyTransport): transport is Transport<Frame> {
+  return transport.carries === "any";
+}
+
+/** Whether all frames of a codec are text. */
+function isText(codec: Codec): codec is Codec<string> {
+  return codec.frames === "text";
+}
+
+/** Tries one address over one transport, with codecs whose frames it carries. */
+async function dialOne<F extends Frame>(
   url: string,
-  transport: AnyTransport,
-  { codecs, version, timeout, cancel }: DialOptions,
+  transport: Transport<F>,
+  codecs: readonly Codec<F>[],
+  { version, timeout, cancel }: DialOptions,
   { clock }: Environment,
   accept: (live: Live) => Receiver,
 ): Promise<void> {
-  const usable = codecs.filter(({ frames }) => transport.carries === "any" || frames === "text");
-  if (usable.length === 0) {
+  const [favourite] = codecs;
+  if (!favourite) {
     throw new TypeError(`The transport ${transport.name} carries text alone, and no codec is text`);
   }
-  const byProtocol = new Map(usable.map((codec) => [codec.subprotocol(version), codec]));
-  const codecOf = (protocol: string) => byProtocol.get(protocol) ?? usable[0]!;
+  const byProtocol = new Map(codecs.map((codec) => [codec.subprotocol(version), codec]));
+  const codecOf = (protocol: string) => byProtocol.get(protocol) ?? favourite;
   const attempt = new Cancellation();
   const giveUp = () => attempt.abort();
   const timer = clock.after(timeout, giveUp);
   cancel.addEventListener("abort", giveUp);
   try {
-    // A text-only transport was given none but text codecs above, which its type can't express.
-    await (transport as Transport).open({
+    await transport.open({
       url,
       protocols: [...byProtocol.keys()],
       cancelled: attempt,
       probe: (protocol) => codecOf(protocol).encode({ cmd: "echo", i: 0 }),
-    }, (link: Link) => {
+    }, (link) => {
       const codec = codecOf(link.protocol);
-      return accept({ link, codec, transport: transport.name });
+      return accept({
+        transport: transport.name,
+        send: (command) => link.send(codec.encode(command)),
+        decode: (frame) => codec.decode(frame),
+        close: (code) => link.close(code),
+      });
     });
   } finally {
     timer.cancel();
@@ -78,13 +94,15 @@ export async function dial(
   environment: Environment,
   accept: (live: Live) => Receiver,
 ): Promise<void> {
-  const { urls, transports, cancel } = options;
+  const { urls, transports, codecs, cancel } = options;
   let failure = new TransportError("unreachable", "There is no address to connect to");
   for (const url of shuffled(urls, environment.random)) {
     for (const transport of transports) {
       if (cancel.aborted) throw failure;
       try {
-        return await dialOne(url, transport, options, environment, accept);
+        return carriesAny(transport)
+          ? await dialOne(url, transport, codecs, options, environment, accept)
+          : await dialOne(url, transport, codecs.filter(isText), options, environment, accept);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         environment.log.debug("An address did not answer", { url, error });

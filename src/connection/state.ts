@@ -4,19 +4,21 @@
  * @module
  */
 import type { Timer } from "../environment/mod.ts";
-import type { Codec } from "../protocol/codec.ts";
-import type { Link } from "../protocol/transport.ts";
+import type { Command } from "../protocol/command.ts";
+import type { Frame } from "../protocol/transport.ts";
 import type { Cancellation } from "./cancel.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 
-/** A link in use, with what was agreed on it. */
+/** A link in use, with the codec that was agreed on. */
 export interface Live {
-  /** The link. */
-  readonly link: Link;
-  /** The codec that its subprotocol means. */
-  readonly codec: Codec;
   /** The transport's name. */
   readonly transport: string;
+  /** Sends a command. */
+  readonly send: (command: Command) => void;
+  /** A frame of the link as a command; throws where it is none. */
+  readonly decode: (frame: Frame) => Command;
+  /** Ends the link. */
+  readonly close: (code?: number) => void;
 }
 
 /** There is a link. */

@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer as Server } from "ws";
-import type { Accept, Link, Receiver } from "@curlew/realtime/protocol";
+import type { Accept, Link } from "@curlew/realtime/protocol";
 
 /** A server that listens on a port of its own. */
 export interface WebSocketServer {
@@ -50,7 +50,6 @@ export async function serveWebSockets(
 }
 
 function connect(socket: WebSocket, accept: Accept): void {
-  let receiver: Receiver | undefined;
   let closing = false;
   const link: Link = {
     protocol: socket.protocol,
@@ -66,13 +65,13 @@ function connect(socket: WebSocket, accept: Accept): void {
       socket.close(code, reason);
     },
   };
+  const receiver = accept(link);
   socket.on("message", (data: Uint8Array, binary: boolean) => {
-    if (!closing) receiver?.frame(binary ? data : data.toString());
+    if (!closing) receiver.frame(binary ? data : data.toString());
   });
   socket.on("error", () => {}); // A close follows.
   socket.on("close", (code, reason) => {
     closing = true;
-    receiver?.closed({ code, reason: reason.toString() });
+    receiver.closed({ code, reason: reason.toString() });
   });
-  receiver = accept(link);
 }

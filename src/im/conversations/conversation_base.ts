@@ -4,6 +4,7 @@
  * @module
  */
 import { EventEmitter } from "../event_emitter.ts";
+import { pick } from "../pick.ts";
 import { type Cancel, type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
 import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
 import { MessagesIterator, type MessagesQuery, queryMessages } from "./history.ts";
@@ -207,8 +208,10 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
 
   /** What a person debugging wants to see. */
   toJSON(): Record<string, unknown> {
-    const { id, members, lastMessageAt, unreadMessagesCount, unreadMessagesMentioned } = this;
-    return { id, members, lastMessageAt, unreadMessagesCount, unreadMessagesMentioned };
+    return pick(
+      this,
+      "id,members,lastMessageAt,unreadMessagesCount,unreadMessagesMentioned",
+    );
   }
 
   /**

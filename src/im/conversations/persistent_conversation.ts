@@ -4,6 +4,7 @@
  * @module
  */
 import { type MessageOf, RealtimeError } from "../../protocol/mod.ts";
+import { pick } from "../pick.ts";
 import { joined, left } from "./members.ts";
 import { ConversationBase, type ConversationFields } from "./conversation_base.ts";
 
@@ -130,16 +131,9 @@ export class PersistentConversation extends ConversationBase {
 
   /** What a person debugging wants to see. */
   override toJSON(): Record<string, unknown> {
-    const { creator, createdAt, updatedAt, muted, mutedMembers, system, transient } = this;
     return {
       ...super.toJSON(),
-      creator,
-      createdAt,
-      updatedAt,
-      muted,
-      mutedMembers,
-      system,
-      transient,
+      ...pick(this, "creator,createdAt,updatedAt,muted,mutedMembers,system,transient"),
       ...this.#attributes,
     };
   }

@@ -5,6 +5,7 @@
  */
 import { toBase64 } from "../../codecs/base64.ts";
 import { localId } from "../uuid.ts";
+import { pick } from "../pick.ts";
 import { brand } from "./brand.ts";
 
 /** Where a message is on its way: `NONE`, `SENDING`, `SENT`, `DELIVERED` or `FAILED`. */
@@ -52,6 +53,8 @@ export interface SendOptions {
   /** What an offline member's push notification shows. */
   readonly pushData?: object | undefined;
 }
+
+const common = "id,cid,from,timestamp,deliveredAt,updatedAt,mentionList,mentionedAll,mentioned";
 
 /** @internal */
 export const token: unique symbol = Symbol("token");
@@ -138,36 +141,17 @@ export class Message {
 
   /** What a person debugging wants to see. */
   toJSON(): Record<string, unknown> {
-    const { id, cid, from, timestamp, deliveredAt, updatedAt } = this;
-    const { mentionList, mentionedAll, mentioned } = this;
-    return {
-      id,
-      cid,
-      from,
-      timestamp,
-      deliveredAt,
-      updatedAt,
-      mentionList,
-      mentionedAll,
-      mentioned,
-      ...this.describe(),
-    };
+    return { ...pick(this, common), ...this.describe() };
   }
 
   /** Everything, in a form that {@link IMClient.parseMessage} takes. */
   toFullJSON(): Record<string, unknown> {
-    const { id, cid, from, mentionList, mentionedAll } = this;
-    const payload = this.getPayload();
     return {
-      ...contentOf(payload),
-      id,
-      cid,
-      from,
+      ...pick(this, common),
+      ...contentOf(this.getPayload()),
       timestamp: this.timestamp.getTime(),
       deliveredAt: this.deliveredAt?.getTime(),
       updatedAt: this.#updatedAt?.getTime(),
-      mentionList,
-      mentionedAll,
     };
   }
 

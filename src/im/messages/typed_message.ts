@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "../pick.ts";
 import { brand } from "./brand.ts";
 import { Message } from "./message.ts";
 
@@ -79,8 +80,7 @@ export class TypedMessage extends Message {
 
   /** The part of `toJSON` that says what the message says. */
   protected override describe(): Record<string, unknown> {
-    const { type, text, attributes, summary } = this;
-    return { type, text, attributes, summary };
+    return pick(this, "type,text,attributes,summary");
   }
 }
 

@@ -53,6 +53,11 @@ export interface NodeOptions {
   readonly maxBody?: number;
   /** How large a message on a socket may be; a larger one closes it with 1009. 64 KiB by default. */
   readonly maxMessage?: number;
+  /**
+   * How long HTTP is still answered after clients were told to go elsewhere: they ask where, and
+   * some of LeanCloud's end when nobody answers. 500 by default.
+   */
+  readonly farewell?: number;
   /** How long sockets may take to close, each in its turn and all at the end. 3,000 by default. */
   readonly closeTimeout?: number;
   /** Tells the time; the platform's by default. */
@@ -95,7 +100,8 @@ function refuse(socket: Duplex, status: number, text: string): void {
 export async function serveNode(server: Server, options: NodeOptions = {}): Promise<Served> {
   const { host = "127.0.0.1", port = 0, paths = ["/"], clock = nodeClock, log = consoleLog } =
     options;
-  const { pingInterval = 30_000, requestTimeout = 10_000, closeTimeout = 3_000 } = options;
+  const { pingInterval = 30_000, requestTimeout = 10_000 } = options;
+  const { farewell = 500, closeTimeout = 3_000 } = options;
   const trust = trustRanges(options.trustProxy ?? []);
 
   const app = new Hono<{ Bindings: HttpBindings }>();
@@ -135,8 +141,11 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
   /** The open sockets, each with how many pings went by without a word from it. */
   const open = new Set<{ readonly webSocket: WebSocket; unheard: number }>();
 
+  let leaving = false;
+
   http.on("upgrade", (request, socket, head) => {
     socket.on("error", (error) => log.debug("A socket failed", { error }));
+    if (leaving) return refuse(socket, 503, "The server is closing");
     if (!paths.includes(request.url?.split("?")[0] ?? "/")) {
       return refuse(socket, 404, "No WebSocket is served here");
     }
@@ -189,8 +198,11 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
 
   const shut = async () => {
     nextPing.cancel();
-    const closed = new Promise<void>((done) => http.close(() => done()));
+    leaving = true;
+    const told = open.size > 0;
     await atMost(server.close());
+    if (told && farewell) await new Promise<void>((done) => clock.after(farewell, done));
+    const closed = new Promise<void>((done) => http.close(() => done()));
     for (const { webSocket } of open) webSocket.close(1001, "The server is closing");
     http.closeIdleConnections();
     await atMost(closed);

@@ -41,7 +41,7 @@ afterEach(async () => {
 
 async function start(options: NodeOptions = {}): Promise<{ echo: Echo; served: Served }> {
   const echo = new Echo();
-  const served = await serveNode(echo, { log: silent, closeTimeout: 200, ...options });
+  const served = await serveNode(echo, { log: silent, farewell: 0, closeTimeout: 200, ...options });
   cleanups.push(() => served.close());
   return { echo, served };
 }
@@ -329,6 +329,19 @@ describe("a server on node:http", () => {
     stuck.socket.pause();
     const closing = served.close();
     assert.equal(await polite.ended, 1001);
+    await closing;
+    await assert.rejects(fetch(`http://127.0.0.1:${served.port}/`));
+  });
+
+  it("answers HTTP, but no handshake, for a while after it told its clients to go", async () => {
+    const { served } = await start({ farewell: 100 });
+    const { ended } = await dial(served.port);
+    const closing = served.close();
+    await ended;
+    const answer = await fetch(`http://127.0.0.1:${served.port}/`);
+    await answer.body?.cancel();
+    assert.equal(answer.status, 200);
+    await assert.rejects(dial(served.port), /503/);
     await closing;
     await assert.rejects(fetch(`http://127.0.0.1:${served.port}/`));
   });

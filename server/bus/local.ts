@@ -1,25 +1,29 @@
 /** The bus of a single process: whoever subscribed hears of an event at once. @module */
-import { EventEmitter } from "eventemitter3";
 import type { Log } from "@curlew/realtime/environment";
 import type { Bus } from "./bus.ts";
 
 /** A bus that reaches this process alone. */
 export function localBus<Event>(log: Log): Bus<Event> {
-  const emitter = new EventEmitter();
+  const subscribers = new Map<string, Set<(event: Event) => void>>();
   return {
     publish: (topic, event) => {
-      try {
-        emitter.emit(topic, event);
-      } catch (error) {
-        log.error("A subscriber failed", { topic, error });
+      const own = subscribers.get(topic);
+      if (!own) return;
+      for (const subscriber of own) {
+        try {
+          subscriber(event);
+        } catch (error) {
+          log.error("A subscriber failed", { topic, error });
+        }
       }
     },
     subscribe: (topic, listener) => {
-      emitter.on(topic, listener);
-      return () => void emitter.off(topic, listener);
+      const own = subscribers.get(topic) ?? new Set();
+      subscribers.set(topic, own.add(listener));
+      return () => void own.delete(listener);
     },
     close: () => {
-      emitter.removeAllListeners();
+      subscribers.clear();
       return Promise.resolve();
     },
   };

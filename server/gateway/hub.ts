@@ -206,25 +206,31 @@ export class Hub {
         conversation,
         error,
       });
-    }).finally(() => progress.filling = false);
+    });
   }
 
   async #readOn(app: string, conversation: string, progress: Progress): Promise<void> {
-    const { store } = this.#options;
-    progress.seq ??= await store.seqAt(app, conversation, this.#horizon);
-    while (progress.seq < progress.wanted) {
-      const [messages, found] = await Promise.all([
-        store.messagesAfter(app, conversation, progress.seq, PAGE),
-        store.conversation(app, conversation),
-      ]);
-      if (!found || messages.length === 0) return;
-      // Whoever sent one of these, in the same moment, notes it first.
-      await new Promise<void>((noted) => this.#options.clock.turnEnd(noted));
-      for (const message of messages) {
-        if (message.seq > progress.seq) {
-          this.#dispatch(app, progress, message, found.members, found.kind);
+    const { store, clock } = this.#options;
+    try {
+      // What was stored in the very moment of the horizon may have come after it.
+      progress.seq ??= await store.seqAt(app, conversation, this.#horizon - 1);
+      while (progress.seq < progress.wanted) {
+        const [messages, found] = await Promise.all([
+          store.messagesAfter(app, conversation, progress.seq, PAGE),
+          store.conversation(app, conversation),
+        ]);
+        if (!found || messages.length === 0) return;
+        // Whoever sent one of these, in the same moment, notes it first.
+        await new Promise<void>((noted) => clock.turnEnd(noted));
+        for (const message of messages) {
+          if (message.seq > progress.seq) {
+            this.#dispatch(app, progress, message, found.members, found.kind);
+          }
         }
       }
+    } finally {
+      // At once, since an event that came in between would wait for the next sweep.
+      progress.filling = false;
     }
   }
 

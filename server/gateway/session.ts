@@ -37,6 +37,8 @@ export class Session implements Caller {
   readonly outlet: Outlet;
   /** Pushes that came while what the client missed is read; `undefined` afterwards. */
   #held: { readonly frame: Frame; readonly place: Place | undefined }[] | undefined = [];
+  /** Up to which place of a conversation the client was told at its login. */
+  #upTo: ReadonlyMap<string, number> = new Map();
 
   /** A session whose pushes are held back until `release`. */
   constructor(app: App, claims: SessionClaims, session: string, outlet: Outlet) {
@@ -66,7 +68,11 @@ export class Session implements Caller {
   /** Sends a push that was encoded for many, without `peerId`. */
   deliver(frame: Frame, place: Place | undefined): void {
     if (this.#held) this.#held.push({ frame, place });
-    else this.outlet.send(this.#addressed(frame));
+    else if (!this.#accountedFor(place)) this.outlet.send(this.#addressed(frame));
+  }
+
+  #accountedFor(place: Place | undefined): boolean {
+    return place !== undefined && place.seq <= (this.#upTo.get(place.conversation) ?? 0);
   }
 
   #addressed(frame: Frame): Frame {
@@ -77,16 +83,14 @@ export class Session implements Caller {
   }
 
   /**
-   * Sends what the client missed, and then what was held back. What that accounts for already goes
-   * before it, since a client sets its counts by it.
+   * Sends what the client missed, and then what was held back. What that accounts for already is
+   * not sent again, now or later, since a client counts each message that it gets.
    */
   release(missed: readonly Command[], upTo: ReadonlyMap<string, number>): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    const accounted = (place: Place | undefined) =>
-      place !== undefined && place.seq <= (upTo.get(place.conversation) ?? 0);
-    for (const { frame, place } of held) if (accounted(place)) this.deliver(frame, place);
+    this.#upTo = upTo;
     for (const command of missed) this.send(command);
-    for (const { frame, place } of held) if (!accounted(place)) this.deliver(frame, place);
+    for (const { frame, place } of held) this.deliver(frame, place);
   }
 }

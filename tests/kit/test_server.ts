@@ -18,6 +18,8 @@ export const testApp = { id: "app", key: "key", masterKey: "master", login: "ope
 export interface TestServerOptions extends Partial<ServerOptions> {
   /** The time. */
   readonly clock?: FakeClock;
+  /** Where its ids come from: nodes that work together have different ones. */
+  readonly seed?: number;
 }
 
 /** A server, and what a test needs to look at it. */
@@ -34,8 +36,8 @@ export interface TestServer {
 
 /** Makes one. */
 export function testServer(options: TestServerOptions = {}): TestServer {
-  const { clock = new FakeClock(), ...rest } = options;
-  const random = seeded(1);
+  const { clock = new FakeClock(), seed = 1, ...rest } = options;
+  const random = seeded(seed);
   const secret = seededBytes(random);
   const log = listeningLog();
   const store = rest.store ?? createMemoryStore({ clock, secret });

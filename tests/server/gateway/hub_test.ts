@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { Command } from "@curlew/realtime/protocol";
+import type { ServiceEvent } from "@curlew/server";
+import { createMemoryStore } from "@curlew/server/store/memory";
+import { FakeClock, settle } from "../../kit/clock.ts";
+import { seeded, seededBytes } from "../../kit/seeded.ts";
+import { type Badness, testBus, usualBadness } from "../../kit/test_bus.ts";
+import { testServer } from "../../kit/test_server.ts";
+import { until, type WireClient } from "../../kit/wire_client.ts";
+
+/** Long enough for two sweeps. */
+const SWEPT = 25_000;
+
+const good: Badness = { drop: 0, repeat: 0, delay: 0, latest: 0 };
+
+/** Two nodes with one store and one bus. */
+function twoNodes(seed: number, badness: Badness) {
+  const random = seeded(seed);
+  const clock = new FakeClock();
+  const store = createMemoryStore({ clock, secret: seededBytes(random) });
+  const bus = testBus<ServiceEvent>(clock, random, badness);
+  const nodes = [
+    testServer({ clock, store, bus, seed: 1 }),
+    testServer({ clock, store, bus, seed: 2 }),
+  ] as const;
+  return {
+    random,
+    clock,
+    store,
+    bus,
+    nodes,
+    end: async () => {
+      for (const { server } of nodes) await server.close();
+      await bus.close();
+    },
+  };
+}
+
+const directsOf = (client: WireClient, cid: string): NonNullable<Command["directMessage"]>[] =>
+  client.pushes.flatMap(({ directMessage }) => directMessage?.cid === cid ? [directMessage] : []);
+
+/** One link of a device, with what it must have heard at the end. */
+interface Life {
+  readonly client: string;
+  readonly wire: WireClient;
+  /** How many messages were stored when its login was answered. */
+  readonly storedBefore: number;
+  /** The ids of what it sent itself. */
+  readonly sent: Set<string>;
+  over: boolean;
+}
+
+type Step =
+  | { readonly do: "send" | "cut" | "open"; readonly who: number }
+  | { readonly do: "wait"; readonly ms: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("send" as const), who: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("cut" as const), who: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("open" as const), who: fc.nat(5) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("wait" as const),
+      ms: fc.integer({ max: 3_000, min: 1 }),
+    }),
+  },
+);
+
+/** Two devices each of three clients live through the steps; returns all their links. */
+async function live(steps: readonly Step[], world: ReturnType<typeof twoNodes>) {
+  const { clock, store, nodes, random } = world;
+  const names = ["tom", "jerry", "mary"];
+  const { conversation } = await store.startConversation("app", {
+    kind: "normal",
+    creator: "tom",
+    members: names,
+    unique: false,
+    attributes: {},
+  });
+  const cid = conversation.id;
+  const stored = async () => (await store.conversation("app", cid))!.seq;
+  const lives: Life[] = [];
+  const current: (Life | undefined)[] = [];
+
+  const open = async (who: number) => {
+    if (current[who]) return;
+    const client = names[who % names.length]!;
+    const node = nodes[random() < 0.5 ? 0 : 1];
+    const wire = await node.login(client);
+    const storedBefore = await stored();
+    lives.push(
+      current[who] = { client, wire, storedBefore, sent: new Set(), over: false },
+    );
+  };
+  for (let who = 0; who < 6; who++) await open(who);
+
+  let count = 0;
+  for (const step of steps) {
+    if (step.do === "wait") {
+      await clock.advance(step.ms);
+      continue;
+    }
+    const life = current[step.who];
+    if (step.do === "open") await open(step.who);
+    else if (life && step.do === "cut") {
+      life.over = true;
+      current[step.who] = undefined;
+      life.wire.close();
+      await settle();
+    } else if (life) {
+      const { ackMessage } = await life.wire.request({
+        cmd: "direct",
+        directMessage: { cid, msg: `message ${++count}` },
+      });
+      life.sent.add(ackMessage!.uid!);
+    }
+  }
+  return { cid, lives };
+}
+
+describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
+  it("loses nothing, tells nothing twice, and keeps one order on every device", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.array(step, { maxLength: 40 }), async (seed, steps) => {
+        const world = twoNodes(seed, usualBadness);
+        const { clock, store, bus } = world;
+        const { cid, lives } = await live(steps, world);
+        bus.set(good);
+        await clock.advance(SWEPT);
+        const all = await store.messagesAfter("app", cid, 0, 1_000);
+        const seqOf = new Map(all.map(({ id, seq }) => [id, seq]));
+        const unread = async (client: string) =>
+          (await store.unread("app", client)).find(({ conversation }) => conversation.id === cid)
+            ?.count ?? 0;
+
+        for (const { client, wire, sent, storedBefore, over } of lives) {
+          const heard = directsOf(wire, cid).map(({ id }) => seqOf.get(id!)!);
+          assert.deepEqual(heard, [...new Set(heard)].sort((a, b) => a - b), "order, once each");
+          assert.ok(heard.every((seq) => !sent.has(all[seq - 1]!.id)), "not one's own");
+          if (over) continue;
+          const due = all.filter(({ id, seq }) => seq > storedBefore && !sent.has(id));
+          const missing = due.filter(({ seq }) => !heard.includes(seq));
+          assert.deepEqual(missing, []);
+          // What a client counts: what it was told at its login, and one for each message since.
+          let counted = 0;
+          for (const { unreadMessage, directMessage } of wire.pushes) {
+            for (const { cid: about, unread } of unreadMessage?.convs ?? []) {
+              if (about === cid) counted = unread;
+            }
+            if (directMessage?.cid === cid && directMessage.fromPeerId !== client) counted++;
+          }
+          assert.equal(counted, await unread(client), "the unread count");
+        }
+        await world.end();
+        assert.equal(clock.waiting, 0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("hears what was lost at the next sweep, though nothing follows it", async () => {
+    const world = twoNodes(1, { ...good, drop: 1 });
+    const { nodes: [one, two], clock } = world;
+    const tom = await one.login("tom");
+    const jerry = await two.login("jerry");
+    const { convMessage } = await tom.request({
+      cmd: "conv",
+      op: "start",
+      convMessage: { m: ["jerry"] },
+    });
+    const cid = convMessage!.cid!;
+    const { ackMessage } = await tom.request({ cmd: "direct", directMessage: { cid, msg: "hi" } });
+    await settle();
+    assert.deepEqual(jerry.pushes, []);
+    await clock.advance(SWEPT);
+    assert.deepEqual(directsOf(jerry, cid).map(({ id }) => id), [ackMessage!.uid]);
+    assert.deepEqual(directsOf(tom, cid), []);
+    await world.end();
+  });
+
+  it("tells a notice once, however often it comes", async () => {
+    const world = twoNodes(1, { ...good, repeat: 1 });
+    const { nodes: [one, two], clock } = world;
+    const tom = await one.login("tom");
+    const jerry = await two.login("jerry");
+    await tom.request({ cmd: "conv", op: "start", convMessage: { m: ["jerry"] } });
+    await clock.advance(1_000);
+    assert.deepEqual(jerry.pushes.map(({ op }) => op), ["joined", "members_joined"]);
+    await world.end();
+  });
+
+  it("carries transient messages and receipts to the other node", async () => {
+    const world = twoNodes(1, good);
+    const { nodes: [one, two], clock } = world;
+    const tom = await one.login("tom");
+    const jerry = await two.login("jerry");
+    const { convMessage } = await tom.request({
+      cmd: "conv",
+      op: "start",
+      convMessage: { m: ["jerry"] },
+    });
+    const cid = convMessage!.cid!;
+    await tom.request({ cmd: "direct", directMessage: { cid, msg: "psst", transient: true } });
+    await clock.advance(1);
+    assert.equal((await jerry.next("direct")).directMessage?.msg, "psst");
+    const { ackMessage } = await tom.request({
+      cmd: "direct",
+      directMessage: { cid, msg: "hi", r: true },
+    });
+    await clock.advance(1);
+    await until(() => directsOf(jerry, cid).length === 2, "message");
+    jerry.send({ cmd: "ack", ackMessage: { cid, mid: ackMessage!.uid } });
+    await settle();
+    await clock.advance(1);
+    assert.equal((await tom.next("rcp")).rcpMessage?.id, ackMessage!.uid);
+    await world.end();
+  });
+});

@@ -145,7 +145,12 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       parser: this.#parser,
       plugins: this.#plugins,
       signatures: options,
-      left: (left) => this.#leave(left),
+      leave: (leaver) => {
+        for (const entry of this.#clients) if (entry.client === leaver) this.#clients.delete(entry);
+      },
+      left: async () => {
+        if (this.#clients.size === 0) await this.#disconnect();
+      },
       session: {
         appId: this.#options.appId,
         id,
@@ -157,8 +162,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       },
     });
     const ready = client.session.open().then(() => client, async (error) => {
-      client.session.close();
-      await this.#leave(client);
+      await client.leave();
       throw error;
     });
     this.#clients.add({ client, ready });
@@ -230,11 +234,6 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     const clients = [...this.#clients].map(({ client }) => client);
     if (peerId === undefined) return clients[0];
     return clients.find(({ id }) => id === peerId) ?? clients.find(({ id }) => id === "");
-  }
-
-  async #leave(client: IMClient): Promise<void> {
-    for (const entry of this.#clients) if (entry.client === client) this.#clients.delete(entry);
-    if (this.#clients.size === 0) await this.#disconnect();
   }
 
   async #disconnect(): Promise<void> {

@@ -68,8 +68,10 @@ export interface IMClientParts {
   readonly signatures: ClientSignatures;
   readonly parser: MessageParser;
   readonly plugins: readonly ClientHooks[];
+  /** The client takes nothing more; its id is free for another. */
+  readonly leave: (client: IMClient) => void;
   /** The client is logged out; resolves when nothing of it is left. */
-  readonly left: (client: IMClient) => Promise<void>;
+  readonly left: () => Promise<void>;
 }
 
 /** Somebody who is logged in. Made by {@link Realtime.createIMClient}. */
@@ -98,7 +100,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       },
       failed: (error) => this.tell("reconnecterror", error),
       ended: (code, reason) => {
-        void this.#leave();
+        void this.leave();
         if (code === ErrorCode.SESSION_CONFLICT) this.tell("conflict", { reason });
         else this.tell("close", { code, reason });
       },
@@ -298,6 +300,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
 
   async #close(): Promise<void> {
     this.flush();
+    this.#parts.leave(this);
     if (this.session.isOpen) {
       await this.session.request({ cmd: "session", op: "close", sessionMessage: {} }).catch(
         (error) => this.#parts.environment.log.debug("A session was not closed", { error }),
@@ -307,10 +310,19 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     this.tell("close", { code: 0 });
   }
 
+  /**
+   * Lets go of everything, without a word to the server.
+   *
+   * @internal
+   */
+  leave(): Promise<void> {
+    return this.#closing ??= this.#leave();
+  }
+
   async #leave(): Promise<void> {
-    this.#closing ??= Promise.resolve();
+    this.#parts.leave(this);
     this.#receipts.stop();
     this.session.close();
-    await this.#parts.left(this);
+    await this.#parts.left();
   }
 }

@@ -19,8 +19,6 @@ export interface PushHost extends ConversationHost {
   readonly find: (cids: readonly string[]) => Promise<ConversationBase[]>;
   /** The conversations that the client is creating just now have been created. */
   readonly created: () => Promise<void>;
-  /** Whether that message was dispatched before. */
-  readonly seen: (id: string) => boolean;
   /** A message is to be acknowledged. */
   readonly acknowledge: (cid: string, timestamp: number) => void;
   /** The server knows how far the client has read. */

@@ -167,6 +167,8 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
       }
       message[token] = undefined;
       message.id = ack.uid!;
+      // One that went out again after a lost link may come back as if another device had sent it.
+      this.host.seen(message.id);
       message.timestamp = new Date(ack.t!);
       message.status = MessageStatus.SENT;
     } catch (error) {

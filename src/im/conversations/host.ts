@@ -54,6 +54,8 @@ export interface ConversationHost {
     envelope: Envelope,
     base64?: boolean,
   ) => Promise<Message>;
+  /** Whether that message was sent or dispatched before; from now on it was. */
+  readonly seen: (id: string) => boolean;
   /** Tells the server that the client read this far. */
   readonly read: (cid: string, mark: ReadMark) => void;
   /** Tells the app that a conversation's number of unread messages changed. */

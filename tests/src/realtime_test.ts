@@ -165,6 +165,22 @@ describe("the connection of a Realtime", () => {
   );
 
   it(
+    "carries a new client of the same id while the old one is still closing",
+    inWorld(
+      async ({ server, device }) => {
+        const realtime = device();
+        const tom = await realtime.createIMClient("tom");
+        const closed = tom.close();
+        const again = await realtime.createIMClient("tom");
+        await closed;
+        assert.notEqual(again, tom);
+        assert.deepEqual(await again.ping(["tom"]), ["tom"]);
+        assert.equal(server.clients.size, 1);
+      },
+    ),
+  );
+
+  it(
     "is one of several for the same app",
     inWorld(async ({ server, device }) => {
       await device().createIMClient("tom");

@@ -191,6 +191,22 @@ describe("receiving", () => {
   );
 
   it(
+    "gives a message that it sent itself to nobody when it comes back",
+    inWorld(async (world) => {
+      const { server } = world;
+      const { tom, conversation } = await two(world);
+      const events = heard(tom, "message");
+      await conversation.send(new TextMessage("hi"));
+      const [kept] = [...server.conversations.values()];
+      for (const client of server.clients) {
+        if (client.id === "tom") server.deliver(client, kept!, kept!.messages[0]!);
+      }
+      await settle();
+      assert.deepEqual(events, []);
+    }),
+  );
+
+  it(
     "keeps the order although an unknown conversation must be asked for",
     inWorld(
       async ({ server, device }) => {

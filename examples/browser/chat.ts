@@ -67,7 +67,14 @@ export class Chat {
       this.present = undefined;
       changed();
     });
-    client.on(Event.RECONNECT, () => void this.catchUp());
+    client.on(Event.RECONNECT, () => {
+      for (const thread of this.threads.values()) {
+        for (const [message, failure] of thread.unsent) {
+          if (failure) void this.resend(thread, message);
+        }
+      }
+      this.catchUp().catch(() => {}); // the next reconnect tries again
+    });
   }
 
   /** Who the person is. */

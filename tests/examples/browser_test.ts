@@ -113,13 +113,18 @@ describe("the page", { skip: browser ? false : "no browser starts here" }, () =>
       await meet(alice, bob);
       await say(alice, "Before the restart");
       await hears(bob, "Before the restart");
-      await restart(() => alice.locator(".banner").waitFor());
+      await restart(async () => {
+        await alice.locator(".banner").waitFor();
+        await say(alice, "Written meanwhile");
+      });
       for (const page of [alice, bob]) {
         await page.locator('.state[data-connected="true"]').waitFor();
       }
+      await hears(bob, "Written meanwhile");
       await say(bob, "After the restart");
       await hears(alice, "After the restart");
-      assert.deepEqual(await said(alice), ["Before the restart", "After the restart"]);
+      const all = ["Before the restart", "Written meanwhile", "After the restart"];
+      for (const page of [alice, bob]) assert.deepEqual(await said(page), all);
     }));
 
   it("shows whether the other is there", () =>

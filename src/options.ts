@@ -61,25 +61,28 @@ export interface ConnectOptions {
   readonly requestTimeout?: number | undefined;
 }
 
-// A schema for each option instead of one object schema, and one validator of our own instead of
-// valibot's for arrays and unions: together they would add a kilobyte to every app.
+// A schema for each option instead of one object schema, and tests of our own instead of valibot's
+// types: together they would add a kilobyte to every app, and the messages are ours.
+const must = (be: string, test: (value: unknown) => boolean) => v.custom(test, be);
+const may = (be: string, test: (value: unknown) => boolean) => v.optional(must(be, test));
+const is = (type: string) => (value: unknown) => typeof value === type;
+const isText = is("string");
 const isObject = (value: unknown) => Object(value) === value;
 const isList = (value: unknown) => Array.isArray(value) && value.every(isObject);
-const list = v.optional(v.custom(isList, "Expected an array of objects"));
-const flag = v.optional(v.boolean());
-const ms = v.optional(v.number());
-const times = v.optional(v.custom(isObject, "Expected an object"));
-const isText = (value: unknown) => typeof value === "string";
 const isServer = (value: unknown) =>
   isText(value) || isText(Object(value).RTMRouter) && isText(Object(value).api);
 
+const text = must("a string", isText);
+const flag = may("a boolean", is("boolean"));
+const ms = may("a number", is("number"));
+const list = may("an array of objects", isList);
+const times = may("an object", isObject);
+
 const schemas = {
-  appId: v.string(),
-  appKey: v.string(),
-  server: v.optional(v.custom(isServer, "Expected a host, a URL, or { RTMRouter, api }")),
-  RTMServers: v.optional(
-    v.custom((value) => [value].flat().every(isText), "Expected an address, or an array of them"),
-  ),
+  appId: text,
+  appKey: text,
+  server: may("a host, a URL, or { RTMRouter, api }", isServer),
+  RTMServers: may("an address, or an array of them", (value) => [value].flat().every(isText)),
   noBinary: flag,
   ssl: flag,
   pushOfflineMessages: flag,
@@ -100,7 +103,7 @@ export function checkOptions(options: ConnectOptions, log: Log): void {
   for (const [name, schema] of Object.entries(schemas)) {
     const value = name.split(".").reduce((at, key) => Object(at)[key], options as unknown);
     const { issues } = v.safeParse(schema, value);
-    if (issues) throw new TypeError(`Option ${name} of Realtime: ${issues[0].message}`);
+    if (issues) throw new TypeError(`Option ${name} of Realtime must be ${issues[0].message}`);
   }
   for (const option of Object.keys(options)) {
     if (!(option in schemas)) log.warn("Realtime does not know an option", { option });

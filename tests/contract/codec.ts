@@ -53,7 +53,8 @@ function valueOf(type: string): fc.Arbitrary<unknown> {
   return scalars[type]!;
 }
 
-function messageOf(name: MessageName): fc.Arbitrary<Record<string, unknown>> {
+/** Any message of a name that the tables allow. */
+export function messageOf(name: MessageName): fc.Arbitrary<Record<string, unknown>> {
   const fields = Object.entries<FieldRule>(messages[name]);
   const model = Object.fromEntries(fields.map(([key, [, type, rule]]) => {
     const value = valueOf(type);

@@ -1,32 +1,35 @@
 /** What was used last, up to a weight in all; the longest unused goes first. @module */
 
+interface Entry<V> {
+  readonly value: V;
+  readonly weight: number;
+}
+
 /** A cache that never holds more than it may. */
 export class Recent<V> {
-  readonly #entries = new Map<string, V>();
+  readonly #entries = new Map<string, Entry<V>>();
   readonly #most: number;
-  readonly #weigh: (value: V) => number;
   #weight = 0;
 
-  /** A cache that holds values of `most` weight in all; each weighs one unless `weigh` says more. */
-  constructor(most: number, weigh: (value: V) => number = () => 1) {
+  /** A cache that holds values of `most` weight in all. */
+  constructor(most: number) {
     this.#most = most;
-    this.#weigh = weigh;
   }
 
   /** The value, which is now the one used last. */
   get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
     this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    this.#entries.set(key, entry);
+    return entry.value;
   }
 
-  /** Keeps a value, and lets go of others where it has to. */
-  set(key: string, value: V): void {
+  /** Keeps a value as the one used last, and lets go of others where it has to. */
+  set(key: string, value: V, weight = 1): void {
     this.delete(key);
-    this.#entries.set(key, value);
-    this.#weight += this.#weigh(value);
+    this.#entries.set(key, { value, weight });
+    this.#weight += weight;
     for (const oldest of this.#entries.keys()) {
       if (this.#weight <= this.#most) break;
       this.delete(oldest);
@@ -35,9 +38,9 @@ export class Recent<V> {
 
   /** Forgets a value. */
   delete(key: string): void {
-    const value = this.#entries.get(key);
-    if (value === undefined) return;
-    this.#weight -= this.#weigh(value);
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#weight -= entry.weight;
     this.#entries.delete(key);
   }
 }

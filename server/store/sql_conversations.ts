@@ -7,6 +7,7 @@
 import { memberKey, type Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
 import { hasEnded, newConversation, present } from "./member_rules.ts";
+import { Growth } from "./growth.ts";
 import { Recent } from "./recent.ts";
 import type { Memory } from "./sql_group.ts";
 import type {
@@ -25,30 +26,27 @@ const REMOVED_AT_ONCE = 10;
 
 const sql = {
   find: "SELECT * FROM conversations WHERE app = ? AND id = ?",
-  members: `SELECT client, muted FROM members
-    WHERE app = ? AND conversation = ? ORDER BY place`,
-  unique: `SELECT conversation FROM unique_conversations
-    WHERE app = ? AND kind = ? AND members = ?`,
+  members: "SELECT client, muted FROM members WHERE conversation = ? ORDER BY place",
+  unique: `SELECT c.id FROM unique_conversations u JOIN conversations c ON c.number = u.conversation
+    WHERE u.app = ? AND u.kind = ? AND u.members = ?`,
   insert: `INSERT INTO conversations
     (app, id, kind, creator, unique_id, attributes, created_at, updated_at, expires_at, seq)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING number`,
   insertUnique: `INSERT INTO unique_conversations (app, kind, members, conversation)
     VALUES (?, ?, ?, ?)
     ON CONFLICT (app, kind, members) DO UPDATE SET conversation = excluded.conversation`,
   addMember: `INSERT INTO members
-    (app, conversation, client, place, joined_seq, read_seq, read_at, delivered_seq, muted)
+    (conversation, client, app, place, joined_seq, read_seq, read_at, delivered_seq, muted)
     VALUES (?1, ?2, ?3,
-      (SELECT coalesce(max(place), 0) + 1 FROM members WHERE app = ?1 AND conversation = ?2),
-      ?4, ?4, 0, ?4, 0)`,
-  removeMember: "DELETE FROM members WHERE app = ? AND conversation = ? AND client = ?",
-  touch: "UPDATE conversations SET updated_at = ? WHERE app = ? AND id = ?",
-  grow: "UPDATE conversations SET seq = ?, last_message_at = ? WHERE app = ? AND id = ?",
-  grown: `SELECT app, id, seq FROM conversations
-    WHERE last_message_at IS NOT NULL AND last_message_at >= ?`,
-  removeEnded: `DELETE FROM conversations WHERE (app, id) IN
-    (SELECT app, id FROM conversations WHERE expires_at IS NOT NULL AND expires_at <= ?
+      (SELECT coalesce(max(place), 0) + 1 FROM members WHERE conversation = ?1), ?4, ?4, 0, ?4, 0)`,
+  removeMember: "DELETE FROM members WHERE conversation = ? AND client = ?",
+  touch: "UPDATE conversations SET updated_at = ? WHERE number = ?",
+  grow: "UPDATE conversations SET seq = ?, last_message_at = ? WHERE number = ?",
+  grown: "SELECT app, id, seq FROM conversations WHERE last_message_at >= ?",
+  removeEnded: `DELETE FROM conversations WHERE number IN
+    (SELECT number FROM conversations WHERE expires_at IS NOT NULL AND expires_at <= ?
       ORDER BY expires_at LIMIT ${REMOVED_AT_ONCE})
-    RETURNING app, id`,
+    RETURNING app, id, number`,
 } as const;
 
 /** A name for a conversation of an app that no other pair can have, whatever a client asks for. */
@@ -74,50 +72,78 @@ function conversationOf(row: SqlRow, members: readonly SqlRow[]): Conversation {
   };
 }
 
+/** A conversation with the number that it has in the tables. */
+export interface Numbered {
+  /** The app. */
+  readonly app: string;
+  /** The number. */
+  readonly number: number;
+  /** The conversation. */
+  readonly conversation: Conversation;
+}
+
 /** Conversations and their members. Everything runs inside a group's transaction. */
 export class Conversations implements Memory {
   readonly #sql: { readonly [name in keyof typeof sql]: SqlStatement };
   readonly #now: () => number;
   readonly #secret: Secret;
-  readonly #recent = new Recent<Conversation>(REMEMBERED, ({ members }) => 1 + members.size);
-  #changed: string[] = [];
+  readonly #forget: (conversation: number) => void;
+  readonly #recent = new Recent<Numbered>(REMEMBERED);
+  readonly #growth: Growth;
+  #changed: Numbered[] = [];
 
-  /** The conversations in a database. */
-  constructor(driver: SqlDriver, now: () => number, secret: Secret) {
+  /** The conversations in a database; `forget` is called for one whose changes were undone. */
+  constructor(
+    driver: SqlDriver,
+    { now, secret, forget }: {
+      readonly now: () => number;
+      readonly secret: Secret;
+      readonly forget: (conversation: number) => void;
+    },
+  ) {
     this.#sql = prepareAll(driver, sql);
     this.#now = now;
     this.#secret = secret;
+    this.#forget = forget;
+    this.#growth = new Growth(now());
   }
 
   readonly mark = (): number => this.#changed.length;
 
   readonly undo = (mark: number): void => {
-    // What was changed since is read again when it is needed; what was changed before is not final
-    // either, and stays in the list.
-    for (const key of this.#changed.slice(mark)) this.#recent.delete(key);
+    // They are read again when they are needed. Those changed before the mark are not final either,
+    // and stay in the list.
+    for (const { app, number, conversation } of this.#changed.slice(mark)) {
+      this.#recent.delete(keyOf(app, conversation.id));
+      this.#forget(number);
+    }
     if (mark === 0) this.#changed = [];
   };
 
   readonly keep = (): void => {
+    for (const { app, conversation } of this.#changed) this.#growth.note(app, conversation);
     this.#changed = [];
   };
 
   /** The conversation, unless it has ended. */
-  find(app: string, id: string): Conversation | undefined {
+  find(app: string, id: string): Numbered | undefined {
     const key = keyOf(app, id);
     let found = this.#recent.get(key);
     if (!found) {
       const row = this.#sql.find.get(app, id);
       if (!row) return undefined;
-      found = conversationOf(row, this.#sql.members.all(app, id));
-      this.#recent.set(key, found);
+      const number = row.number as number;
+      found = { app, number, conversation: conversationOf(row, this.#sql.members.all(number)) };
+      this.#remember(key, found);
     }
-    return hasEnded(found, this.#now()) ? undefined : found;
+    return hasEnded(found.conversation, this.#now()) ? undefined : found;
   }
 
   /** The conversation, or a refusal. */
-  need(app: string, id: string): Conversation {
-    return present(this.find(app, id), id);
+  need(app: string, id: string): Numbered {
+    const found = this.find(app, id);
+    present(found?.conversation, id);
+    return found!;
   }
 
   /** Starts a conversation, or finds the unique one. */
@@ -130,77 +156,69 @@ export class Conversations implements Memory {
     const made = newConversation(start, members, now, this.#secret);
     const key = made.unique ? memberKey(members) : "";
     if (made.unique) {
-      const id = this.#sql.unique.get(app, start.kind, key)?.conversation as string | undefined;
+      const id = this.#sql.unique.get(app, start.kind, key)?.id as string | undefined;
       const existing = id === undefined ? undefined : this.find(app, id);
-      if (existing) return { conversation: existing, existing: true };
+      if (existing) return { conversation: existing.conversation, existing: true };
     }
-    const { id, uniqueId = null, expiresAt = null } = made;
+    const { id, kind, creator, uniqueId = null, expiresAt = null } = made;
     const attributes = JSON.stringify(made.attributes);
-    this.#sql.insert.run(
-      app,
-      id,
-      made.kind,
-      made.creator,
-      uniqueId,
-      attributes,
-      now,
-      now,
-      expiresAt,
-    );
-    if (made.unique) this.#sql.insertUnique.run(app, start.kind, key, id);
-    for (const client of members) this.#sql.addMember.run(app, id, client, 0);
+    const row = this.#sql.insert
+      .get(app, id, kind, creator, uniqueId, attributes, now, now, expiresAt);
+    const number = row!.number as number;
+    if (made.unique) this.#sql.insertUnique.run(app, kind, key, number);
+    for (const client of members) this.#sql.addMember.run(number, client, app, 0);
     if (start.kind === "temporary") this.#removeEnded(now);
-    return {
-      conversation: this.#put(app, { ...made, attributes: JSON.parse(attributes) }),
-      existing: false,
-    };
+    const conversation = { ...made, attributes: JSON.parse(attributes) };
+    this.#put({ app, number, conversation });
+    return { conversation, existing: false };
   }
 
   /** Carries a change of members out. */
-  change(app: string, change: MemberChange): MemberChange {
+  change({ app, number }: Numbered, change: MemberChange): MemberChange {
     const { conversation, changed } = change;
     if (changed.length === 0) return change;
-    const { id, members, seq, updatedAt } = conversation;
+    const { members, seq, updatedAt } = conversation;
     for (const client of changed) {
-      if (members.has(client)) this.#sql.addMember.run(app, id, client, seq);
-      else this.#sql.removeMember.run(app, id, client);
+      if (members.has(client)) this.#sql.addMember.run(number, client, app, seq);
+      else this.#sql.removeMember.run(number, client);
     }
-    this.#sql.touch.run(updatedAt, app, id);
-    this.#put(app, conversation);
+    this.#sql.touch.run(updatedAt, number);
+    this.#put({ app, number, conversation });
     return change;
   }
 
   /** Notes that a conversation has a new message. */
-  grow(
-    app: string,
-    conversation: Conversation,
-    seq: number,
-    timestamp: number,
-  ): Conversation {
-    this.#sql.grow.run(seq, timestamp, app, conversation.id);
-    return this.#put(app, { ...conversation, seq, lastMessageAt: timestamp });
+  grow({ app, number, conversation }: Numbered, seq: number, timestamp: number): Conversation {
+    this.#sql.grow.run(seq, timestamp, number);
+    const grown = { ...conversation, seq, lastMessageAt: timestamp };
+    this.#put({ app, number, conversation: grown });
+    return grown;
   }
 
   /** Those with a message at or after a time. */
   grown(since: number): readonly Grown[] {
-    return this.#sql.grown.all(since).map(({ app, id, seq }) => ({
-      app: app as string,
-      conversation: id as string,
-      seq: seq as number,
-    }));
+    return this.#growth.since(since) ??
+      this.#sql.grown.all(since).map(({ app, id, seq }) => ({
+        app: app as string,
+        conversation: id as string,
+        seq: seq as number,
+      }));
   }
 
   #removeEnded(now: number): void {
-    for (const { app, id } of this.#sql.removeEnded.all(now)) {
+    for (const { app, id, number } of this.#sql.removeEnded.all(now)) {
       this.#recent.delete(keyOf(app as string, id as string));
+      this.#forget(number as number);
     }
   }
 
-  #put(app: string, conversation: Conversation): Conversation {
-    const key = keyOf(app, conversation.id);
-    this.#changed.push(key);
-    this.#recent.set(key, conversation);
-    return conversation;
+  #put(changed: Numbered): void {
+    this.#changed.push(changed);
+    this.#remember(keyOf(changed.app, changed.conversation.id), changed);
+  }
+
+  #remember(key: string, found: Numbered): void {
+    this.#recent.set(key, found, 1 + found.conversation.members.size);
   }
 }
 

@@ -5,41 +5,41 @@
  */
 import { messageId, type Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
-import { NOTED_LIMIT, type Placed, type PlaceReader, typeOf } from "./places.ts";
-import { prepareAll } from "./sql_conversations.ts";
-import type { Conversation, NewMessage, StoredMessage } from "./store.ts";
-
-const HERE = "app = ? AND conversation = ?";
+import { NOTED_LIMIT, placeAt, type Placed, type PlaceReader, typeOf } from "./places.ts";
+import { type Numbered, prepareAll } from "./sql_conversations.ts";
+import { REMEMBERED_FOR, repeatKey, type Repeats } from "./sql_repeats.ts";
+import type { NewMessage, StoredMessage } from "./store.ts";
 
 const sql = {
-  append: `INSERT INTO messages (app, conversation, seq, id, sender, timestamp, text, bytes, type,
+  append:
+    `INSERT INTO messages (conversation, seq, dt_key, id, sender, timestamp, text, bytes, type,
       mentions, mentions_all, receipt, dt, recalled)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
-    ON CONFLICT (app, conversation, sender, dt) WHERE dt IS NOT NULL DO NOTHING`,
-  byDt: `SELECT * FROM messages WHERE ${HERE} AND sender = ? AND dt = ?`,
-  byPlace: `SELECT * FROM messages WHERE ${HERE} AND seq = ?`,
-  placed: `SELECT timestamp, id FROM messages WHERE ${HERE} AND seq = ?`,
-  byId: "SELECT seq FROM messages WHERE app = ? AND id = ? AND conversation = ?",
-  oldest: `SELECT * FROM messages WHERE ${HERE} AND seq BETWEEN ? AND ?
-      AND (?5 IS NULL OR type = ?5) ORDER BY seq LIMIT ?6`,
-  newest: `SELECT * FROM messages WHERE ${HERE} AND seq BETWEEN ? AND ?
-      AND (?5 IS NULL OR type = ?5) ORDER BY seq DESC LIMIT ?6`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+  repeated: `SELECT * FROM messages
+    WHERE conversation = ? AND seq = ? AND dt_key = ? AND sender = ? AND dt = ?`,
+  byPlace: "SELECT * FROM messages WHERE conversation = ? AND seq = ?",
+  placed: "SELECT timestamp, id FROM messages WHERE conversation = ? AND seq = ?",
+  byId: "SELECT seq FROM messages WHERE id = ? AND conversation = ?",
+  oldest: `SELECT * FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ?
+      AND (?4 IS NULL OR type = ?4) ORDER BY seq LIMIT ?5`,
+  newest: `SELECT * FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ?
+      AND (?4 IS NULL OR type = ?4) ORDER BY seq DESC LIMIT ?5`,
   lastOfOthers: `SELECT * FROM messages
-    WHERE ${HERE} AND seq > ? AND seq <= ? AND sender <> ? ORDER BY seq DESC LIMIT 1`,
+    WHERE conversation = ? AND seq BETWEEN ? AND ? AND sender <> ? ORDER BY seq DESC LIMIT 1`,
   newestOfOthers: `SELECT * FROM messages
-    WHERE ${HERE} AND seq > ? AND sender <> ? ORDER BY seq DESC LIMIT ?`,
+    WHERE conversation = ? AND seq > ? AND sender <> ? ORDER BY seq DESC LIMIT ?`,
   delivered: `UPDATE messages SET delivered_at = ?
-    WHERE ${HERE} AND seq BETWEEN ? AND ? AND sender <> ? AND delivered_at IS NULL RETURNING *`,
+    WHERE conversation = ? AND seq BETWEEN ? AND ? AND sender <> ? AND delivered_at IS NULL
+    RETURNING *`,
   read: `UPDATE messages SET read_at = ?1, delivered_at = coalesce(delivered_at, ?1)
-    WHERE app = ?2 AND conversation = ?3 AND seq BETWEEN ?4 AND ?5 AND sender <> ?6
-      AND read_at IS NULL`,
+    WHERE conversation = ?2 AND seq BETWEEN ?3 AND ?4 AND sender <> ?5 AND read_at IS NULL`,
 } as const;
 
 /** A message from its row. */
-function messageOf(row: SqlRow): StoredMessage {
+function messageOf(row: SqlRow, conversation: string): StoredMessage {
   const { mentions, patched_at, delivered_at, read_at } = row;
   return {
-    conversation: row.conversation as string,
+    conversation,
     from: row.sender as string,
     content: row.bytes === null
       ? { text: row.text as string }
@@ -68,27 +68,43 @@ export interface Places {
 /** Messages. Everything runs inside a group's transaction. */
 export class Messages {
   readonly #sql: { readonly [name in keyof typeof sql]: SqlStatement };
+  readonly #repeats: Repeats;
   readonly #secret: Secret;
 
   /** The messages in a database. */
-  constructor(driver: SqlDriver, secret: Secret) {
+  constructor(driver: SqlDriver, repeats: Repeats, secret: Secret) {
     this.#sql = prepareAll(driver, sql);
+    this.#repeats = repeats;
     this.#secret = secret;
   }
 
-  /** Writes a message at its place; the one that is there already under the same `dt` otherwise. */
-  append(
-    app: string,
-    { dt, ...message }: NewMessage,
-    seq: number,
-    timestamp: number,
-  ): { readonly message: StoredMessage; readonly repeated: boolean } {
-    const { conversation, from, content, mentioned, mentionedAll, receipt } = message;
+  /** The message that its sender sent under this `dt` in the last 7 days at least. */
+  repeated(
+    { number, conversation }: Numbered,
+    { from, dt }: NewMessage,
+    now: number,
+  ): StoredMessage | undefined {
+    if (dt === undefined) return undefined;
+    const key = repeatKey(from, dt);
+    const place = this.#repeats.placeOf(
+      number,
+      key,
+      () => placeAt(conversation.seq, this.placeReader(number), now - REMEMBERED_FOR),
+    );
+    if (place === undefined) return undefined;
+    const row = this.#sql.repeated.get(number, place, key, from, dt);
+    return row && messageOf(row, conversation.id);
+  }
+
+  /** Writes a message at its place. */
+  append(number: number, { dt, ...message }: NewMessage, seq: number, timestamp: number) {
+    const { from, content, mentioned, mentionedAll, receipt } = message;
     const id = messageId(timestamp, this.#secret);
-    const written = this.#sql.append.run(
-      app,
-      conversation,
+    const key = dt === undefined ? null : repeatKey(from, dt);
+    this.#sql.append.run(
+      number,
       seq,
+      key,
       id,
       from,
       timestamp,
@@ -100,47 +116,29 @@ export class Messages {
       receipt ? 1 : 0,
       dt ?? null,
     );
-    if (written === 0) {
-      const row = this.#sql.byDt.get(app, conversation, from, dt ?? null);
-      if (!row) throw new Error(`The message of ${from} was neither written nor there`);
-      return { message: messageOf(row), repeated: true };
-    }
-    return {
-      message: {
-        ...message,
-        // What was lent is overwritten by its owner later.
-        content: content.binary ? { binary: content.binary.slice() } : content,
-        mentioned: [...mentioned],
-        id,
-        seq,
-        timestamp,
-        recalled: false,
-      },
-      repeated: false,
-    };
+    if (key !== null) this.#repeats.note(number, key, seq);
+    return { ...keptContent(message), id, seq, timestamp, recalled: false };
   }
 
   /** Reads when and under which id the message of a place was stored. */
-  placeReader(app: string, conversation: string): PlaceReader {
-    return (seq) =>
-      seq < 1 ? undefined : this.#sql.placed.get(app, conversation, seq) as Placed | undefined;
+  placeReader(number: number): PlaceReader {
+    return (seq) => seq < 1 ? undefined : this.#sql.placed.get(number, seq) as Placed | undefined;
   }
 
   /** The place of a message of this conversation. */
-  placeOf(app: string, conversation: string, id: string): number | undefined {
-    return this.#sql.byId.get(app, id, conversation)?.seq as number | undefined;
+  placeOf(number: number, id: string): number | undefined {
+    return this.#sql.byId.get(id, number)?.seq as number | undefined;
   }
 
   /** The newest message. */
-  last(app: string, { id, seq }: Conversation): StoredMessage | undefined {
-    const row = seq === 0 ? undefined : this.#sql.byPlace.get(app, id, seq);
-    return row && messageOf(row);
+  last({ number, conversation: { id, seq } }: Numbered): StoredMessage | undefined {
+    const row = seq === 0 ? undefined : this.#sql.byPlace.get(number, seq);
+    return row && messageOf(row, id);
   }
 
   /** Some messages between two places, from the oldest on or the newest back; oldest first. */
   between(
-    app: string,
-    conversation: string,
+    { number, conversation }: Numbered,
     { first, last }: Places,
     pick: {
       readonly limit: number;
@@ -149,56 +147,57 @@ export class Messages {
     },
   ): readonly StoredMessage[] {
     const { limit, end, type = null } = pick;
-    const rows = this.#sql[end].all(app, conversation, first, last, type, limit);
-    const found = rows.map(messageOf);
+    const rows = this.#sql[end].all(number, first, last, type, limit);
+    const found = rows.map((row) => messageOf(row, conversation.id));
     return end === "oldest" ? found : found.reverse();
   }
 
   /** The newest message of others between two places. */
   lastOfOthers(
-    app: string,
-    conversation: string,
+    { number, conversation }: Numbered,
     client: string,
     { first, last }: Places,
   ): StoredMessage | undefined {
-    const row = this.#sql.lastOfOthers.get(app, conversation, first - 1, last, client);
-    return row && messageOf(row);
+    const row = this.#sql.lastOfOthers.get(number, first, last, client);
+    return row && messageOf(row, conversation.id);
   }
 
   /** The newest messages of others after a place, oldest first. */
   newestOfOthers(
-    app: string,
-    conversation: string,
+    { number, conversation }: Numbered,
     client: string,
     after: number,
     limit: number,
   ): StoredMessage[] {
-    return this.#sql.newestOfOthers.all(app, conversation, after, client, limit)
-      .map(messageOf).reverse();
+    return this.#sql.newestOfOthers.all(number, after, client, limit)
+      .map((row) => messageOf(row, conversation.id)).reverse();
   }
 
   /** Notes that messages reached `client`; returns those that had reached nobody before. */
   noteDelivered(
-    app: string,
-    conversation: string,
+    { number, conversation }: Numbered,
     client: string,
     { first, last }: Places,
     at: number,
   ): readonly StoredMessage[] {
     const from = Math.max(first, last - NOTED_LIMIT + 1);
-    return this.#sql.delivered.all(at, app, conversation, from, last, client)
-      .map(messageOf).sort((a, b) => a.seq - b.seq);
+    return this.#sql.delivered.all(at, number, from, last, client)
+      .map((row) => messageOf(row, conversation.id)).sort((a, b) => a.seq - b.seq);
   }
 
   /** Notes that messages were read by `client`, where nobody else did before. */
-  noteRead(
-    app: string,
-    conversation: string,
-    client: string,
-    { first, last }: Places,
-    at: number,
-  ): void {
+  noteRead(number: number, client: string, { first, last }: Places, at: number): void {
     const from = Math.max(first, last - NOTED_LIMIT + 1);
-    this.#sql.read.run(at, app, conversation, from, last, client);
+    this.#sql.read.run(at, number, from, last, client);
   }
+}
+
+/** What is kept of a message: its owner may overwrite later what it lent. */
+function keptContent(message: Omit<NewMessage, "dt">): Omit<NewMessage, "dt"> {
+  const { content, mentioned } = message;
+  return {
+    ...message,
+    content: content.binary ? { binary: content.binary.slice() } : content,
+    mentioned: [...mentioned],
+  };
 }

@@ -1,8 +1,13 @@
 /**
  * The tables, and how a database comes to have them.
  *
- * Each key begins with the app, so that apps can't meet. A send writes one message and updates its
- * conversation's row, and no index of the messages jumps about: ids begin with the time.
+ * A conversation is known by its app and id to those who ask, and by its number to the tables below
+ * it: whatever has a number was found through its app, so apps can't meet.
+ *
+ * A commit costs as many pages as it touches. So messages stand in the order in which they came, and
+ * their ids begin with the time; only the index of places has its ends spread over conversations,
+ * and its entries are short. Two things have no index, for each would spread once more: `dt`s, which
+ * are remembered with their conversation (sql_repeats.ts), and the times of growth.
  *
  * @module
  */
@@ -17,6 +22,7 @@ const migrations: readonly string[] = [
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
   CREATE TABLE conversations (
+    number INTEGER PRIMARY KEY,
     app TEXT NOT NULL,
     id TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -27,42 +33,39 @@ const migrations: readonly string[] = [
     updated_at INTEGER NOT NULL,
     expires_at INTEGER,
     last_message_at INTEGER,
-    seq INTEGER NOT NULL,
-    PRIMARY KEY (app, id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX conversations_by_growth ON conversations (last_message_at)
-    WHERE last_message_at IS NOT NULL;
+    seq INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX conversations_by_id ON conversations (app, id);
   CREATE INDEX conversations_by_end ON conversations (expires_at) WHERE expires_at IS NOT NULL;
 
   CREATE TABLE unique_conversations (
     app TEXT NOT NULL,
     kind TEXT NOT NULL,
     members TEXT NOT NULL,
-    conversation TEXT NOT NULL,
-    PRIMARY KEY (app, kind, members),
-    FOREIGN KEY (app, conversation) REFERENCES conversations ON DELETE CASCADE
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    PRIMARY KEY (app, kind, members)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX unique_by_conversation ON unique_conversations (app, conversation);
+  CREATE INDEX unique_by_conversation ON unique_conversations (conversation);
 
   CREATE TABLE members (
-    app TEXT NOT NULL,
-    conversation TEXT NOT NULL,
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
     client TEXT NOT NULL,
+    app TEXT NOT NULL,
     place INTEGER NOT NULL,
     joined_seq INTEGER NOT NULL,
     read_seq INTEGER NOT NULL,
     read_at INTEGER NOT NULL,
     delivered_seq INTEGER NOT NULL,
     muted INTEGER NOT NULL,
-    PRIMARY KEY (app, conversation, client),
-    FOREIGN KEY (app, conversation) REFERENCES conversations ON DELETE CASCADE
+    PRIMARY KEY (conversation, client)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX members_by_client ON members (app, client);
 
   CREATE TABLE messages (
-    app TEXT NOT NULL,
-    conversation TEXT NOT NULL,
+    number INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
     seq INTEGER NOT NULL,
+    dt_key INTEGER,
     id TEXT NOT NULL,
     sender TEXT NOT NULL,
     timestamp INTEGER NOT NULL,
@@ -76,15 +79,11 @@ const migrations: readonly string[] = [
     patched_at INTEGER,
     recalled INTEGER NOT NULL,
     delivered_at INTEGER,
-    read_at INTEGER,
-    PRIMARY KEY (app, conversation, seq),
-    FOREIGN KEY (app, conversation) REFERENCES conversations ON DELETE CASCADE
-  ) STRICT, WITHOUT ROWID;
-  CREATE UNIQUE INDEX messages_by_id ON messages (app, id);
-  CREATE UNIQUE INDEX messages_by_dt ON messages (app, conversation, sender, dt)
-    WHERE dt IS NOT NULL;
-  CREATE INDEX messages_with_mentions ON messages (app, conversation, seq)
-    WHERE mentions IS NOT NULL;
+    read_at INTEGER
+  ) STRICT;
+  CREATE UNIQUE INDEX messages_by_place ON messages (conversation, seq, dt_key);
+  CREATE UNIQUE INDEX messages_by_id ON messages (id);
+  CREATE INDEX messages_with_mentions ON messages (conversation, seq) WHERE mentions IS NOT NULL;
   `,
 ];
 

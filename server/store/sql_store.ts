@@ -16,11 +16,12 @@ import {
 } from "./member_rules.ts";
 import { bounded, HISTORY_LIMIT, placeAt, placesOf, UNREAD_LIMIT } from "./places.ts";
 import { Recent } from "./recent.ts";
-import { Conversations } from "./sql_conversations.ts";
+import { Conversations, type Numbered } from "./sql_conversations.ts";
 import { Groups } from "./sql_group.ts";
 import { MemberMarks } from "./sql_marks.ts";
 import { Messages } from "./sql_messages.ts";
-import type { Conversation, Mark, Receipt, Store, StoredMessage } from "./store.ts";
+import { Repeats } from "./sql_repeats.ts";
+import type { Mark, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { conditionSql, orderSql } from "./where_sql.ts";
 
@@ -36,8 +37,13 @@ export function createSqlStore(
     readonly turnEnd: (run: () => void) => void;
   },
 ): Store {
-  const conversations = new Conversations(driver, clock.now, secret);
-  const messages = new Messages(driver, secret);
+  const repeats = new Repeats(driver);
+  const conversations = new Conversations(driver, {
+    now: clock.now,
+    secret,
+    forget: (number) => repeats.forget(number),
+  });
+  const messages = new Messages(driver, repeats, secret);
   const marks = new MemberMarks(driver);
   const groups = new Groups(driver, conversations, turnEnd);
   const statements = new Recent<SqlStatement>(KEPT_STATEMENTS);
@@ -52,15 +58,15 @@ export function createSqlStore(
     return prepared;
   }
 
-  function timeToPlace(app: string, { id, seq }: Conversation, timestamp: number): number {
-    return placeAt(seq, messages.placeReader(app, id), timestamp);
+  function timeToPlace({ number, conversation }: Numbered, timestamp: number): number {
+    return placeAt(conversation.seq, messages.placeReader(number), timestamp);
   }
 
   /** The place that a mark names; `undefined` for a message that is not there. */
-  function placeOf(app: string, conversation: Conversation, mark: Mark): number | undefined {
-    if ("newest" in mark) return conversation.seq;
-    if ("id" in mark) return messages.placeOf(app, conversation.id, mark.id);
-    return timeToPlace(app, conversation, mark.timestamp);
+  function placeOf(found: Numbered, mark: Mark): number | undefined {
+    if ("newest" in mark) return found.conversation.seq;
+    if ("id" in mark) return messages.placeOf(found.number, mark.id);
+    return timeToPlace(found, mark.timestamp);
   }
 
   return {
@@ -75,7 +81,7 @@ export function createSqlStore(
     startConversation: (app, start) =>
       groups.write(() => conversations.start(app, start, startingMembers(start))),
 
-    conversation: (app, id) => groups.read(() => conversations.find(app, id)),
+    conversation: (app, id) => groups.read(() => conversations.find(app, id)?.conversation),
 
     findConversations: (app, { where, sort, skip, limit }) =>
       groups.read(() => {
@@ -91,50 +97,55 @@ export function createSqlStore(
           bounded(limit, HISTORY_LIMIT),
           bounded(skip, Number.MAX_SAFE_INTEGER),
         );
-        return found.map(({ id }) => conversations.need(app, id as string));
+        return found.map(({ id }) => conversations.need(app, id as string).conversation);
       }),
 
     addMembers: (app, id, actor, clients) =>
       groups.write(() => {
-        const conversation = conversations.need(app, id);
-        return conversations.change(app, adding(conversation, actor, clients, clock.now()));
+        const found = conversations.need(app, id);
+        const change = adding(found.conversation, actor, clients, clock.now());
+        return conversations.change(found, change);
       }),
 
     removeMembers: (app, id, actor, clients) =>
       groups.write(() => {
-        const conversation = conversations.need(app, id);
-        return conversations.change(app, removing(conversation, actor, clients, clock.now()));
+        const found = conversations.need(app, id);
+        const change = removing(found.conversation, actor, clients, clock.now());
+        return conversations.change(found, change);
       }),
 
     appendMessage: (app, message) =>
       groups.write(() => {
-        const conversation = conversations.find(app, message.conversation);
-        if (!conversation || !takesPart(conversation, message.from)) {
+        const found = conversations.find(app, message.conversation);
+        if (!found || !takesPart(found.conversation, message.from)) {
           throw refusal(
             "INVALID_MESSAGING_TARGET",
             `${message.from} can't send to the conversation ${message.conversation}`,
           );
         }
+        const { conversation, number } = found;
+        const now = clock.now();
+        const first = messages.repeated(found, message, now);
+        if (first) return { message: first, conversation, repeated: true };
         const seq = conversation.seq + 1;
-        const timestamp = Math.max(clock.now(), (conversation.lastMessageAt ?? 0) + 1);
-        const appended = messages.append(app, message, seq, timestamp);
+        const timestamp = Math.max(now, (conversation.lastMessageAt ?? 0) + 1);
         return {
-          ...appended,
-          conversation: appended.repeated
-            ? conversation
-            : conversations.grow(app, conversation, seq, timestamp),
+          message: messages.append(number, message, seq, timestamp),
+          conversation: conversations.grow(found, seq, timestamp),
+          repeated: false,
         };
       }),
 
     history: (app, range) =>
       groups.read(() => {
-        const { conversation: id, reader, direction, type } = range;
-        const conversation = conversations.need(app, id);
+        const { reader, direction, type } = range;
+        const found = conversations.need(app, range.conversation);
+        const { conversation, number } = found;
         if (!takesPart(conversation, reader)) {
           throw refusal("CONVERSATION_LOG_REJECTED", `${reader} is no member`);
         }
-        const places = placesOf(range, conversation.seq, messages.placeReader(app, id));
-        return messages.between(app, id, places, {
+        const places = placesOf(range, conversation.seq, messages.placeReader(number));
+        return messages.between(found, places, {
           limit: bounded(range.limit, HISTORY_LIMIT),
           end: direction === "older" ? "newest" : "oldest",
           type,
@@ -143,10 +154,10 @@ export function createSqlStore(
 
     messagesAfter: (app, id, after, limit) =>
       groups.read(() => {
-        const conversation = conversations.find(app, id);
-        if (!conversation) return [];
-        const first = bounded(after, conversation.seq) + 1;
-        return messages.between(app, id, { first, last: conversation.seq }, {
+        const found = conversations.find(app, id);
+        if (!found) return [];
+        const { seq } = found.conversation;
+        return messages.between(found, { first: bounded(after, seq) + 1, last: seq }, {
           limit: bounded(limit, HISTORY_LIMIT),
           end: "oldest",
         });
@@ -154,8 +165,8 @@ export function createSqlStore(
 
     seqAt: (app, id, timestamp) =>
       groups.read(() => {
-        const conversation = conversations.find(app, id);
-        return conversation ? timeToPlace(app, conversation, timestamp) : 0;
+        const found = conversations.find(app, id);
+        return found ? timeToPlace(found, timestamp) : 0;
       }),
 
     grownSince: (timestamp) => groups.read(() => conversations.grown(timestamp)),
@@ -163,29 +174,31 @@ export function createSqlStore(
     unread: (app, client, since) =>
       groups.read(() =>
         marks.withUnread(app, client, clock.now(), since).map(({ id, read }) => {
-          const conversation = conversations.need(app, id);
-          const { unread, mentioned } = marks.unread(app, id, client, read);
-          const last = messages.last(app, conversation);
+          const found = conversations.need(app, id);
+          const { unread, mentioned } = marks.unread(found.number, client, read);
+          const last = messages.last(found);
+          const { conversation } = found;
           return { conversation, count: unread, mentioned, ...(last ? { last } : {}) };
         })
       ),
 
     markRead: (app, client, id, upTo) =>
       groups.write(() => {
-        const conversation = conversations.need(app, id);
+        const found = conversations.need(app, id);
+        const { conversation, number } = found;
         mustBeMember(conversation, client);
-        const before = marks.of(app, id, client)?.read ?? 0;
-        const last = Math.max(before, placeOf(app, conversation, upTo) ?? before);
+        const before = marks.of(number, client)?.read ?? 0;
+        const last = Math.max(before, placeOf(found, upTo) ?? before);
         const now = clock.now();
         const passed = { first: before + 1, last };
         if (last > before) {
-          marks.read(app, id, client, last, now);
-          messages.noteRead(app, id, client, passed, now);
+          marks.read(number, client, last, now);
+          messages.noteRead(number, client, passed, now);
         }
-        const read = messages.lastOfOthers(app, id, client, passed);
+        const read = messages.lastOfOthers(found, client, passed);
         return {
           conversation,
-          ...marks.unread(app, id, client, last),
+          ...marks.unread(number, client, last),
           at: now,
           ...(read ? { read } : {}),
         };
@@ -193,21 +206,21 @@ export function createSqlStore(
 
     markDelivered: (app, client, id, upTo) =>
       groups.write((): Receipt[] => {
-        const conversation = conversations.find(app, id);
-        const mark = conversation?.members.has(client) && marks.of(app, id, client);
-        const last = conversation && placeOf(app, conversation, upTo);
-        if (!conversation || !mark || last === undefined) return [];
+        const found = conversations.find(app, id);
+        const mark = found && marks.of(found.number, client);
+        const last = found && placeOf(found, upTo);
+        if (!found || !mark || last === undefined) return [];
         const from = "from" in upTo ? upTo.from : undefined;
-        const older = from === undefined ? 0 : timeToPlace(app, conversation, from - 1);
+        const older = from === undefined ? 0 : timeToPlace(found, from - 1);
         const first = Math.max(mark.delivered, older) + 1;
         // What lies between the mark and `first` was never acknowledged: it must not be passed.
         const passes = first === mark.delivered + 1 ||
-          !messages.newestOfOthers(app, id, client, mark.delivered, UNREAD_LIMIT)
+          !messages.newestOfOthers(found, client, mark.delivered, UNREAD_LIMIT)
             .some(({ seq }) => seq < first);
-        if (passes && last > mark.delivered) marks.delivered(app, id, client, last);
+        if (passes && last > mark.delivered) marks.delivered(found.number, client, last);
         const at = clock.now();
-        const noted = messages.noteDelivered(app, id, client, { first, last }, at);
-        if (conversation.members.size > 2) return [];
+        const noted = messages.noteDelivered(found, client, { first, last }, at);
+        if (found.conversation.members.size > 2) return [];
         return noted.filter(({ receipt }) => receipt).map((message) => ({ message, at }));
       }),
 
@@ -216,7 +229,8 @@ export function createSqlStore(
         const most = bounded(limit, HISTORY_LIMIT);
         const all: StoredMessage[] = [];
         for (const { id, delivered } of marks.withUndelivered(app, client, clock.now())) {
-          all.push(...messages.newestOfOthers(app, id, client, delivered, UNREAD_LIMIT));
+          const found = conversations.need(app, id);
+          all.push(...messages.newestOfOthers(found, client, delivered, UNREAD_LIMIT));
           if (all.length > most) break;
         }
         return { messages: all.slice(0, most), more: all.length > most };

@@ -74,7 +74,7 @@ function time(column: string): Field {
 }
 
 function clients(which: string): Field {
-  const all = `FROM members m WHERE m.app = c.app AND m.conversation = c.id AND ${which}`;
+  const all = `FROM members m WHERE m.conversation = c.number AND ${which}`;
   const list = `(SELECT json_group_array(client) FROM (SELECT m.client ${all} ORDER BY m.place))`;
   return {
     candidates: sql(
@@ -156,7 +156,7 @@ function isIn(app: string, path: Path, values: readonly Json[]): Piece {
   }
   if (key === "m" && allText(values)) {
     return sql(
-      `(c.id IN (SELECT conversation FROM members
+      `(c.number IN (SELECT conversation FROM members
         WHERE app = ? AND client IN (SELECT value FROM json_each(?))))`,
       app,
       list,

@@ -67,8 +67,11 @@ export interface Server {
   readonly fetch: (request: Request, peer: Peer) => Promise<Response>;
   /** Serves a link whose `protocol` is one of `protocols`. */
   readonly accept: (link: Link, peer: Peer) => Receiver;
-  /** Tells every client to go elsewhere, finishes what arrived, and closes the links. */
-  readonly close: () => Promise<void>;
+  /**
+   * Tells every client to go elsewhere, lets them leave by themselves for `farewell` ms (0 without
+   * it), finishes what arrived, and closes the links that are left.
+   */
+  readonly close: (farewell?: number) => Promise<void>;
 }
 
 /** The parts of the environment that a server uses. */
@@ -115,11 +118,14 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
       clock,
       log,
       newId: () => toBase64Url(secret(16)),
-      online: (app, clients) => clients.filter((client) => hub.sessions(app, client).size > 0),
+      online: (app, clients) =>
+        clients.filter((client) => hub.presence(app).sessions(client).size > 0),
+      inRoom: (app, room) => hub.presence(app).inRoom(room),
     },
   };
   const http = httpApp({ apps, store, publicUrl, localOnly, page, version, log });
   const links = new Set<OpenLink>();
+  let allLeft = () => {};
 
   return {
     protocols: [...spoken.keys()],
@@ -127,13 +133,27 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     accept: (link, peer) => {
       const meaning = spoken.get(link.protocol);
       if (!meaning) throw new TypeError(`The link speaks ${link.protocol}, which is unknown`);
-      const open = openLink(link, meaning, gateway, () => links.delete(open));
+      const open = openLink(link, meaning, gateway, () => {
+        links.delete(open);
+        if (links.size === 0) allLeft();
+      });
       links.add(open);
       if (localOnly && !isLocal(peer)) open.close(ErrorCode.INVALID_ORIGIN, "INVALID_ORIGIN");
       return open.receiver;
     },
-    close: async () => {
+    close: async (farewell = 0) => {
       for (const { sayGoodbye } of links) sayGoodbye();
+      if (farewell > 0 && links.size > 0) {
+        // LeanCloud's JavaScript SDK asks for the route first; closed while it does, it throws
+        // where nobody can catch it.
+        await new Promise<void>((done) => {
+          const patience = clock.after(farewell, done);
+          allLeft = () => {
+            patience.cancel();
+            done();
+          };
+        });
+      }
       await Promise.all([...links].map(({ idle }) => idle()));
       for (const { close } of links) close(GOING_AWAY, "The server goes away");
       hub.close();

@@ -199,9 +199,11 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
   const shut = async () => {
     nextPing.cancel();
     leaving = true;
-    const told = open.size > 0;
-    await atMost(server.close());
-    if (told && farewell) await new Promise<void>((done) => clock.after(farewell, done));
+    const asked = open.size > 0 && farewell > 0
+      ? new Promise<void>((done) => clock.after(farewell, done))
+      : undefined;
+    await atMost(server.close(farewell));
+    await asked;
     const closed = new Promise<void>((done) => http.close(() => done()));
     for (const { webSocket } of open) webSocket.close(1001, "The server is closing");
     http.closeIdleConnections();

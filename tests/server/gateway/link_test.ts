@@ -473,6 +473,26 @@ describe("the end of a server", () => {
     assert.deepEqual([goaway.peerId, goaway.i], ["tom", undefined]);
   });
 
+  it("comes as soon as all have left that were told to, or when their time is up", async () => {
+    const { server, login, clock } = testServer();
+    const [tom, jerry] = [await login("tom"), await login("jerry")];
+    const closing = server.close(500);
+    await tom.next("goaway");
+    tom.close();
+    await clock.advance(499);
+    assert.equal(jerry.closed, undefined);
+    await clock.advance(1);
+    assert.equal((await jerry.ended()).code, 1001);
+    await closing;
+
+    const other = testServer();
+    const mary = await other.login("mary");
+    const leaving = other.server.close(500);
+    mary.close();
+    await leaving;
+    assert.equal(other.clock.waiting, 0);
+  });
+
   it("waits for the replies of what arrived", async () => {
     const { server, login } = testServer();
     const tom = await login("tom");

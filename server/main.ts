@@ -99,14 +99,23 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
   }
 }
 
+/**
+ * How long further signals are taken for the first one, in ms: what is pressed once arrives from
+ * the terminal, from npx and from the task runner.
+ */
+const SAME_PRESS = 300;
+
 async function main(): Promise<void> {
   const asked = readCommandLine(process.argv.slice(2), (name) => process.env[name]);
   if (asked.kind === "print") return console.log(asked.text);
   const started = start(asked.settings);
-  let stopping = false;
+  let since: number | undefined;
   const signalled = async () => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (since !== undefined) {
+      if (Date.now() - since > SAME_PRESS) process.exit(1);
+      return;
+    }
+    since = Date.now();
     const stop = await started;
     await stop();
     process.exit(0);

@@ -7,6 +7,8 @@ import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+// @ts-types="@types/ws"
+import { WebSocket } from "ws";
 import { type Conversation, Event, type IMClient, Realtime, TextMessage } from "@curlew/realtime";
 import { bundlePage, runServer, ServerProcess, withFolder } from "../kit/server_process.ts";
 
@@ -131,6 +133,26 @@ describe("the server as a process", () => {
         assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
       }));
   }
+
+  it("takes the same signal from npx and the task runner for one", () =>
+    withServer([], async (server) => {
+      await using realtime = new Realtime({ ...development, server: server.url });
+      await realtime.createIMClient("alice");
+      for (let i = 0; i < 3; i++) server.signal("SIGINT");
+      assert.equal((await server.ended).code, 0);
+    }));
+
+  it("ends at once when it is told a second time", () =>
+    withServer([], async (server) => {
+      const socket = new WebSocket(server.url.replace("http", "ws"), ["lc.protobuf2.3"]);
+      await once(socket, "open");
+      socket.pause(); // it will not answer the close frame
+      server.signal("SIGTERM");
+      while (await fetch(server.url).then((answer) => answer.text(), () => undefined));
+      server.signal("SIGTERM");
+      assert.equal((await server.ended).code, 1);
+      socket.terminate();
+    }));
 
   it("makes the development app's master key once, and keeps it", () =>
     withFolder(async (folder) => {

@@ -1,0 +1,59 @@
+import {
+  type EnumName,
+  enums,
+  type FieldRule,
+  type MessageName,
+  messages,
+} from "@curlew/realtime/protocol";
+import { protobufText } from "@curlew/realtime/codecs/base64";
+import { protobuf } from "@curlew/realtime/codecs/protobuf";
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { blocksOf, readDocument } from "../../kit/documents.ts";
+
+/** A table as PROTOCOL.md shows it: its name, then its entries in lines of up to 90 characters. */
+function shown(name: string, entries: readonly string[]): string {
+  const lines: string[] = [];
+  for (const entry of entries) {
+    const last = lines.at(-1);
+    if (last !== undefined && `${last}, ${entry}`.length <= 90) {
+      lines.push(`${lines.pop()}, ${entry}`);
+    } else lines.push(`  ${entry}`);
+  }
+  return [name, ...lines, ""].join("\n");
+}
+
+function shownEnum(name: EnumName): string {
+  return shown(name, Object.entries(enums[name]).map(([value, number]) => `${number} ${value}`));
+}
+
+function shownMessage(name: MessageName): string {
+  const marks = { required: "!", repeated: "[]" };
+  const entries = Object.entries<FieldRule>(messages[name]).map(([key, [number, type, rule]]) =>
+    `${number} ${key} ${type}${rule ? marks[rule] : ""}`
+  );
+  return shown(name, entries);
+}
+
+const enumNames = Object.keys(enums) as EnumName[];
+const messageNames = Object.keys(messages) as MessageName[];
+
+describe("PROTOCOL.md", () => {
+  it("shows every enum and every message as fields.ts has them", async () => {
+    const blocks = blocksOf(await readDocument("PROTOCOL.md"));
+    const tables = blocks.filter(({ language }) => language === "text").map(({ code }) => code);
+    assert.deepEqual(tables, [
+      enumNames.map(shownEnum).join("\n"),
+      messageNames.map(shownMessage).join("\n"),
+    ]);
+  });
+
+  it("names the subprotocols that the codecs speak", async () => {
+    const document = await readDocument("PROTOCOL.md");
+    for (const codec of [protobuf, protobufText]) {
+      for (const version of [1, 3] as const) {
+        assert.ok(document.includes(`\`${codec.subprotocol(version)}\``));
+      }
+    }
+  });
+});

@@ -8,12 +8,11 @@
  * @module
  */
 import type { Clock, Log, Timer } from "@curlew/realtime/environment";
-import type { Codec, Command, Frame } from "@curlew/realtime/protocol";
 import type { Bus } from "../bus/bus.ts";
 import type { MessageEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
 import { directOf } from "../service/message_fields.ts";
 import type { ConversationKind, Store, StoredMessage } from "../store/store.ts";
-import type { Place, Session } from "./session.ts";
+import { Presence } from "./presence.ts";
 
 /** How often conversations are looked for whose last event never came, in ms. */
 const SWEEP = 10_000;
@@ -52,12 +51,10 @@ export interface HubOptions {
   readonly log: Log;
 }
 
-const none: ReadonlySet<Session> = new Set();
-
 /** The sessions of this node, and what reaches them. */
 export class Hub {
   readonly #options: HubOptions;
-  readonly #sessions = new Map<string, Map<string, Set<Session>>>();
+  readonly #presence = new Map<string, Presence>();
   readonly #progress = new Map<string, Progress>();
   readonly #notices = new Set<string>();
   readonly #unsubscribe: (() => void)[] = [];
@@ -69,31 +66,15 @@ export class Hub {
     this.#options = options;
     this.#horizon = options.clock.now();
     for (const app of options.apps) {
-      this.#sessions.set(app, new Map());
+      this.#presence.set(app, new Presence());
       this.#unsubscribe.push(options.bus.subscribe(app, (event) => this.#receive(app, event)));
     }
     this.#planSweep();
   }
 
-  /** The open sessions of a client on this node. */
-  sessions(app: string, client: string): ReadonlySet<Session> {
-    return this.#sessions.get(app)?.get(client) ?? none;
-  }
-
-  /** From now on a session gets what is for its client. */
-  join(session: Session): void {
-    const clients = this.#sessions.get(session.app.id)!;
-    const own = clients.get(session.client);
-    if (own) own.add(session);
-    else clients.set(session.client, new Set([session]));
-  }
-
-  /** From now on it doesn't. */
-  leave(session: Session): void {
-    const clients = this.#sessions.get(session.app.id)!;
-    const own = clients.get(session.client);
-    own?.delete(session);
-    if (own?.size === 0) clients.delete(session.client);
+  /** The open sessions of an app on this node. */
+  presence(app: string): Presence {
+    return this.#presence.get(app)!;
   }
 
   /** Publishes what a command came to. */
@@ -124,37 +105,8 @@ export class Hub {
       }
     }
     if (event.kind === "takeover") return this.#takeOver(app, event);
-    const { command, to, except, version } = event;
-    this.#deliver(app, command, to, except, version);
-  }
-
-  /** Sends a push to all sessions of some clients: encoded once for each codec. */
-  #deliver(
-    app: string,
-    command: Command,
-    to: Iterable<string>,
-    except: string | undefined,
-    version?: number,
-    place?: Place,
-  ): void {
-    const clients = this.#sessions.get(app)!;
-    const frames = new Map<Codec, Frame>();
-    for (const client of to) {
-      const sessions = clients.get(client);
-      if (!sessions) continue;
-      for (const session of sessions) {
-        if (session.session === except) continue;
-        if (version !== undefined && session.version !== version) continue;
-        const { codec } = session.outlet;
-        let frame = frames.get(codec);
-        if (frame === undefined) {
-          const lent = codec.encode(command);
-          frame = typeof lent === "string" ? lent : lent.slice();
-          frames.set(codec, frame);
-        }
-        session.deliver(frame, place);
-      }
-    }
+    const { room, to } = event;
+    this.presence(app).deliver(event, room === undefined ? { clients: to } : { room });
   }
 
   #progressOf(app: string, conversation: string): Progress {
@@ -192,7 +144,10 @@ export class Hub {
     const except = progress.except.get(seq);
     progress.except.delete(seq);
     progress.seq = seq;
-    this.#deliver(app, directOf(message, kind), to, except, undefined, { conversation, seq });
+    this.presence(app).deliver(
+      { command: directOf(message, kind), except, place: { conversation, seq } },
+      kind === "room" ? { room: conversation } : { clients: to },
+    );
   }
 
   /** Reads from the store what no event brought, and dispatches it in order. */
@@ -235,7 +190,7 @@ export class Hub {
   }
 
   #takeOver(app: string, { client, tag, device, session: newcomer }: TakeoverEvent): void {
-    for (const session of [...this.sessions(app, client)]) {
+    for (const session of [...this.presence(app).sessions(client)]) {
       const { claims } = session;
       if (session.session === newcomer || claims.tag !== tag) continue;
       if (device !== undefined && claims.device === device) continue;
@@ -260,7 +215,7 @@ export class Hub {
     const now = clock.now();
     // Twice the interval, so that what was stored while the last one ran is seen by this one.
     for (const { app, conversation, seq } of await store.grownSince(now - 2 * SWEEP)) {
-      if (!this.#sessions.has(app)) continue;
+      if (!this.#presence.has(app)) continue;
       const progress = this.#progressOf(app, conversation);
       progress.wanted = Math.max(progress.wanted, seq);
       this.#fill(app, conversation, progress);

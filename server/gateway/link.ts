@@ -13,7 +13,7 @@ import {
   type Link,
   type Receiver,
 } from "@curlew/realtime/protocol";
-import { errorReply, refusal } from "../service/context.ts";
+import { errorReply, type Outcome, refusal } from "../service/context.ts";
 import { logIn, missed, openedReply } from "../service/login.ts";
 import type { Gateway, Spoken } from "./gateway.ts";
 import { type Outlet, Session } from "./session.ts";
@@ -79,7 +79,9 @@ class ServedLink implements OpenLink {
       closed: () => {
         this.#over = true;
         this.#login?.cancel();
-        for (const session of this.#sessions.values()) gateway.hub.leave(session);
+        for (const session of this.#sessions.values()) {
+          gateway.hub.presence(session.app.id).leave(session);
+        }
         this.#sessions.clear();
         ended();
       },
@@ -107,11 +109,10 @@ class ServedLink implements OpenLink {
 
   #sendFrame(frame: Frame): void {
     if (this.#over) return;
-    this.#link.send(frame);
-    if (this.#link.pending > this.#gateway.limits.pending) {
-      this.#gateway.log.warn("A link was closed: its client does not keep up");
-      this.close(OVERLOADED, "Too much is waiting to be sent");
-    }
+    // Before and not after: a single answer may be larger than what may wait.
+    if (this.#link.pending <= this.#gateway.limits.pending) return this.#link.send(frame);
+    this.#gateway.log.warn("A link was closed: its client does not keep up");
+    this.close(OVERLOADED, "Too much is waiting to be sent");
   }
 
   #receive(frame: Frame): void {
@@ -207,12 +208,21 @@ class ServedLink implements OpenLink {
     handler: NonNullable<ReturnType<Gateway["handlerOf"]>>,
   ): Promise<void> {
     try {
-      const { reply, events } = await handler(session, command, this.#gateway.context);
+      const { reply, events, room } = await handler(session, command, this.#gateway.context);
+      if (room) this.#move(session, room);
       if (reply) this.#reply(command, session, reply);
       if (events?.length) this.#gateway.hub.publish(session.app.id, events);
     } catch (error) {
       this.#refuse(command, session, error);
     }
+  }
+
+  #move(session: Session, { id, inside }: NonNullable<Outcome["room"]>): void {
+    const presence = this.#gateway.hub.presence(session.app.id);
+    // It may have left while the command was handled.
+    if (!presence.sessions(session.client).has(session)) return;
+    if (inside) presence.goIn(session, id);
+    else presence.goOut(session, id);
   }
 
   #sessionOf({ peerId }: Command): Session | undefined {
@@ -248,7 +258,7 @@ class ServedLink implements OpenLink {
       this.#login?.cancel();
       this.#login = undefined;
       this.#sessions.set(claims.client, session);
-      hub.join(session);
+      hub.presence(app.id).join(session);
       this.#reply(command, session, reply);
       await this.#catchUp(session, sessionMessage.lastUnreadNotifTime);
     } catch (error) {
@@ -260,7 +270,7 @@ class ServedLink implements OpenLink {
   #claimTag(command: Command, session: Session, again: boolean): boolean {
     const { hub, context } = this.#gateway;
     const { app, client, claims: { tag, device } } = session;
-    const rivals = [...hub.sessions(app.id, client)].filter(({ claims }) =>
+    const rivals = [...hub.presence(app.id).sessions(client)].filter(({ claims }) =>
       claims.tag === tag && (device === undefined || claims.device !== device)
     );
     if (again && rivals.length > 0) {
@@ -305,7 +315,7 @@ class ServedLink implements OpenLink {
   }
 
   #forget(session: Session): void {
-    this.#gateway.hub.leave(session);
+    this.#gateway.hub.presence(session.app.id).leave(session);
     if (this.#sessions.get(session.client) === session) this.#sessions.delete(session.client);
   }
 }

@@ -35,6 +35,8 @@ export class Session implements Caller {
   readonly app: App;
   readonly session: string;
   readonly outlet: Outlet;
+  /** The room that it is in. */
+  room: string | undefined;
   /** Pushes that came while what the client missed is read; `undefined` afterwards. */
   #held: { readonly frame: Frame; readonly place: Place | undefined }[] | undefined = [];
   /** Up to which place of a conversation the client was told at its login. */

@@ -37,6 +37,8 @@ export interface Context {
   readonly newId: () => string;
   /** Which of these clients are online. */
   readonly online: (app: string, clients: readonly string[]) => readonly string[];
+  /** Which clients are in a room, each once. */
+  readonly inRoom: (app: string, room: string) => readonly string[];
   /** Where log lines go. */
   readonly log: Log;
 }
@@ -47,6 +49,8 @@ export interface Outcome {
   readonly reply?: Command;
   /** What others are to hear of it. */
   readonly events?: readonly ServiceEvent[];
+  /** The room that the session is inside from now on, or is not any more. */
+  readonly room?: { readonly id: string; readonly inside: boolean };
 }
 
 /** Handles one kind of command. A `RealtimeError` that it throws is the reply. */

@@ -65,6 +65,7 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
   const members = [...conversation.members];
   const tell = !existing && members.length > 0;
   return {
+    ...(kind === "room" ? { room: { id: conversation.id, inside: true } } : {}),
     reply: {
       cmd: "conv",
       op: "started",
@@ -149,25 +150,33 @@ export const query: Handler = async (caller, command, context) => {
   };
 };
 
-/** How many members a conversation has. */
+/** The members, or who is in a room. */
+function those({ kind, id, members }: Conversation, { app }: Caller, context: Context) {
+  return kind === "room" ? context.inRoom(app.id, id) : [...members];
+}
+
+/** How many members a conversation has, or how many are in a room. */
 export const count: Handler = async (caller, command, context) => {
-  const { id: cid, members } = await named(command, caller, context);
-  return { reply: { cmd: "conv", op: "result", convMessage: { cid, count: members.size } } };
+  const conversation = await named(command, caller, context);
+  const { length } = those(conversation, caller, context);
+  const convMessage = { cid: conversation.id, count: length };
+  return { reply: { cmd: "conv", op: "result", convMessage } };
 };
 
-/** Who the members are. */
+/** Who the members are, or who is in a room. */
 export const members: Handler = async (caller, command, context) => {
-  const { id: cid, members } = await named(command, caller, context);
-  const m = [...members].slice(0, command.convMessage?.limit || undefined);
-  return { reply: { cmd: "conv", op: "members", convMessage: { cid, m } } };
+  const conversation = await named(command, caller, context);
+  const limit = command.convMessage?.limit || undefined;
+  const m = those(conversation, caller, context).slice(0, limit);
+  return { reply: { cmd: "conv", op: "members", convMessage: { cid: conversation.id, m } } };
 };
 
-/** Of which of these conversations the caller is a member. */
-export const isMember: Handler = async ({ app, client }, { convMessage }, { store }) => {
-  const cids = convMessage?.cids ?? [];
+/** Of which of these conversations the caller is a member, or in which of the rooms it is. */
+export const isMember: Handler = async (caller, { convMessage }, context) => {
+  const cids = (convMessage?.cids ?? []).slice(0, QUERY_LIMIT.most);
   const answers = await Promise.all(cids.map(async (cid) => {
-    const conversation = await store.conversation(app.id, cid);
-    return [cid, conversation?.members.has(client) ?? false];
+    const conversation = await context.store.conversation(caller.app.id, cid);
+    return [cid, !!conversation && those(conversation, caller, context).includes(caller.client)];
   }));
   const data = JSON.stringify(Object.fromEntries(answers));
   return { reply: { cmd: "conv", op: "result", convMessage: { results: { data } } } };

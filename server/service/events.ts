@@ -8,7 +8,10 @@ import type { Command, OpType } from "@curlew/realtime/protocol";
 import type { Conversation, ConversationKind, StoredMessage } from "../store/store.ts";
 import type { Caller, Context } from "./context.ts";
 
-/** A kept message, for the sessions of these clients. Lost ones are read from the store. */
+/**
+ * A kept message, for the sessions of these clients, or for those inside where its conversation is
+ * a room. Lost ones are read from the store.
+ */
 export interface MessageEvent {
   /** Which event it is. */
   readonly kind: "message";
@@ -30,6 +33,8 @@ export interface NoticeEvent {
   readonly id: string;
   /** The clients. */
   readonly to: readonly string[];
+  /** The room for whose sessions it is, rather than for clients. */
+  readonly room?: string;
   /** A session that is not to get it. */
   readonly except?: string;
   /** Only sessions of this version get it, where one is named. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MessageOf, OpType } from "@curlew/realtime/protocol";
-import type { MemberChange } from "../store/store.ts";
+import type { Conversation, MemberChange } from "../store/store.ts";
 import {
   type Caller,
   type Context,
@@ -58,9 +58,31 @@ function notices(
   ];
 }
 
+/** In a room there are no members: a client itself goes in and out, and nobody hears of it. */
+function pass(
+  inside: boolean,
+  { id, updatedAt }: Conversation,
+  { client }: Caller,
+  m: readonly string[],
+): Outcome {
+  if (m.some((other) => other !== client)) {
+    throw refusal("CONVERSATION_NOT_ALLOWED", "Others can't be brought into a room, or out of it");
+  }
+  return {
+    room: { id, inside },
+    reply: {
+      cmd: "conv",
+      op: inside ? "added" : "removed",
+      convMessage: { cid: id, allowedPids: m, udate: isoTime(updatedAt) },
+    },
+  };
+}
+
 /** Adds members; whoever adds itself joins. */
 export const add: Handler = async (caller, { convMessage }, context) => {
   const [cid, m] = asked(convMessage);
+  const conversation = await context.store.conversation(caller.app.id, cid);
+  if (conversation?.kind === "room") return pass(true, conversation, caller, m);
   const change = await context.store.addMembers(caller.app.id, cid, caller.client, m);
   return outcome("added", change, notices(change, caller, context, "joined", "members_joined"));
 };
@@ -68,6 +90,8 @@ export const add: Handler = async (caller, { convMessage }, context) => {
 /** Removes members; whoever removes itself quits. */
 export const remove: Handler = async (caller, { convMessage }, context) => {
   const [cid, m] = asked(convMessage);
+  const conversation = await context.store.conversation(caller.app.id, cid);
+  if (conversation?.kind === "room") return pass(false, conversation, caller, m);
   const change = await context.store.removeMembers(caller.app.id, cid, caller.client, m);
   return outcome("removed", change, notices(change, caller, context, "left", "members_left"));
 };

@@ -36,7 +36,8 @@ async function sendTransient(
 ): Promise<Outcome> {
   const cid = direct.cid!;
   const conversation = await store.conversation(caller.app.id, cid);
-  if (!conversation?.members.has(caller.client)) {
+  const inside = conversation?.kind === "room"; // where anybody may speak
+  if (!conversation || !inside && !conversation.members.has(caller.client)) {
     throw refusal("INVALID_MESSAGING_TARGET", `${caller.client} is in no conversation ${cid}`);
   }
   const id = newId();
@@ -48,6 +49,7 @@ async function sendTransient(
       kind: "notice",
       id,
       to: [...conversation.members],
+      ...(inside ? { room: cid } : {}),
       except: caller.session,
       command: {
         cmd: "direct",

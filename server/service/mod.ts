@@ -7,6 +7,8 @@
 import type { Command } from "@curlew/realtime/protocol";
 import type { Handler } from "./context.ts";
 import * as conversations from "./conversations.ts";
+import { later } from "./later.ts";
+import { maxRead } from "./max_read.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
 import * as receipts from "./receipts.ts";
@@ -19,6 +21,7 @@ export type Handlers = (command: Command) => Handler | undefined;
 /** The table. Where a command has no operations, any that is named is ignored: C# names some. */
 export function handlers(tokens: SessionTokens): Handlers {
   const table: { readonly [name: string]: Handler } = {
+    ...later,
     "session/query": sessions.online,
     "session/refresh": sessions.refresh(tokens),
     "report/upload": sessions.report,
@@ -27,6 +30,7 @@ export function handlers(tokens: SessionTokens): Handlers {
     "conv/count": conversations.count,
     "conv/members": conversations.members,
     "conv/is_member": conversations.isMember,
+    "conv/max_read": maxRead,
     "conv/add": members.add,
     "conv/remove": members.remove,
     "direct": messages.direct,

@@ -1,0 +1,102 @@
+/**
+ * Who is here: the sessions of this node, by their clients and by the rooms that they are in.
+ *
+ * @module
+ */
+import type { Codec, Command, Frame, ProtocolVersion } from "@curlew/realtime/protocol";
+import type { Place, Session } from "./session.ts";
+
+/** A push for many sessions: encoded once for each codec. */
+export interface Push {
+  /** The command, without `peerId`. */
+  readonly command: Command;
+  /** The id of a session that is not to get it. */
+  readonly except?: string | undefined;
+  /** Only sessions of this version get it, where one is named. */
+  readonly version?: ProtocolVersion | undefined;
+  /** Where it stands, for a message that is kept. */
+  readonly place?: Place;
+}
+
+/** Whom a push is for: the sessions of some clients, or those in a room. */
+export type Audience =
+  | { readonly clients: Iterable<string>; readonly room?: undefined }
+  | { readonly room: string; readonly clients?: undefined };
+
+const none: ReadonlySet<Session> = new Set();
+
+/** The open sessions of one app on this node. */
+export class Presence {
+  readonly #clients = new Map<string, Set<Session>>();
+  readonly #rooms = new Map<string, Set<Session>>();
+
+  /** Those of a client. */
+  sessions(client: string): ReadonlySet<Session> {
+    return this.#clients.get(client) ?? none;
+  }
+
+  /** The clients in a room, each once. */
+  inRoom(room: string): readonly string[] {
+    return [...new Set([...this.#rooms.get(room) ?? none].map(({ client }) => client))];
+  }
+
+  /** From now on a session gets what is for its client. */
+  join(session: Session): void {
+    add(this.#clients, session.client, session);
+  }
+
+  /** From now on it doesn't. */
+  leave(session: Session): void {
+    remove(this.#clients, session.client, session);
+    if (session.room !== undefined) this.goOut(session, session.room);
+  }
+
+  /** From now on a session gets what is said in a room, and no more what is said in another. */
+  goIn(session: Session, room: string): void {
+    if (session.room !== undefined) remove(this.#rooms, session.room, session);
+    session.room = room;
+    add(this.#rooms, room, session);
+  }
+
+  /** From now on it doesn't. */
+  goOut(session: Session, room: string): void {
+    remove(this.#rooms, room, session);
+    if (session.room === room) session.room = undefined;
+  }
+
+  /** Sends a push to its audience. */
+  deliver(push: Push, { clients, room }: Audience): void {
+    const send = sender(push);
+    if (room !== undefined) return this.#rooms.get(room)?.forEach(send);
+    for (const client of clients) this.#clients.get(client)?.forEach(send);
+  }
+}
+
+/** Sends one push to one session after the other. */
+function sender({ command, except, version, place }: Push): (session: Session) => void {
+  const frames = new Map<Codec, Frame>();
+  return (session) => {
+    if (session.session === except) return;
+    if (version !== undefined && session.version !== version) return;
+    const { codec } = session.outlet;
+    let frame = frames.get(codec);
+    if (frame === undefined) {
+      const lent = codec.encode(command);
+      frame = typeof lent === "string" ? lent : lent.slice();
+      frames.set(codec, frame);
+    }
+    session.deliver(frame, place);
+  };
+}
+
+function add(sets: Map<string, Set<Session>>, key: string, session: Session): void {
+  const set = sets.get(key);
+  if (set) set.add(session);
+  else sets.set(key, new Set([session]));
+}
+
+function remove(sets: Map<string, Set<Session>>, key: string, session: Session): void {
+  const set = sets.get(key);
+  set?.delete(session);
+  if (set?.size === 0) sets.delete(key);
+}

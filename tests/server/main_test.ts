@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
 import { type Conversation, Event, type IMClient, Realtime, TextMessage } from "@curlew/realtime";
+import { checkLeaks } from "../kit/leaks.ts";
 import { bundlePage, runServer, ServerProcess, withFolder } from "../kit/server_process.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -25,6 +26,9 @@ const withServer = <T>(
     await using server = await ServerProcess.start(["--port", "0", "--db", db, ...args]);
     return await work(server, db);
   });
+
+/** A test that fails when a process, a client or a timer is left. */
+const test = (name: string, body: () => Promise<void>) => it(name, checkLeaks(body));
 
 /** The next time that something happens to a client. */
 const next = (client: IMClient, event: typeof Event.RECONNECT | typeof Event.DISCONNECT) =>
@@ -46,7 +50,7 @@ const texts = async (conversation: Conversation): Promise<string[]> =>
 describe("the server as a process", () => {
   before(bundlePage);
 
-  it("says where it listens, where the page is, and how to connect", () =>
+  test("says where it listens, where the page is, and how to connect", () =>
     withServer([], (server) => {
       const { stdout } = server.said;
       assert.match(stdout, /^Curlew listening on http:\/\/127\.0\.0\.1:\d+$/m);
@@ -56,7 +60,7 @@ describe("the server as a process", () => {
       return Promise.resolve();
     }));
 
-  it("serves the page and what it is made of", () =>
+  test("serves the page and what it is made of", () =>
     withServer([], async (server) => {
       for (
         const [path, type] of [
@@ -74,7 +78,7 @@ describe("the server as a process", () => {
       }
     }));
 
-  it("lets two clients talk, and both carry on when it was restarted", () =>
+  test("lets two clients talk, and both carry on when it was restarted", () =>
     withFolder(async (folder) => {
       const db = join(folder, "curlew.db");
       await using first = await ServerProcess.start(["--port", "0", "--db", db]);
@@ -102,7 +106,7 @@ describe("the server as a process", () => {
       assert.equal((await second.stop()).code, 0);
     }));
 
-  it("keeps what it acknowledged when it is killed", () =>
+  test("keeps what it acknowledged when it is killed", () =>
     withFolder(async (folder) => {
       const args = ["--port", "0", "--db", join(folder, "curlew.db")];
       await using first = await ServerProcess.start(args);
@@ -123,7 +127,7 @@ describe("the server as a process", () => {
     }));
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`tells its clients to go away and ends with 0 on ${signal}`, () =>
+    test(`tells its clients to go away and ends with 0 on ${signal}`, () =>
       withServer([], async (server) => {
         await using realtime = new Realtime({ ...development, server: server.url });
         const client = await realtime.createIMClient("alice");
@@ -134,7 +138,7 @@ describe("the server as a process", () => {
       }));
   }
 
-  it("takes the same signal from npx and the task runner for one", () =>
+  test("takes the same signal from npx and the task runner for one", () =>
     withServer([], async (server) => {
       await using realtime = new Realtime({ ...development, server: server.url });
       await realtime.createIMClient("alice");
@@ -142,7 +146,7 @@ describe("the server as a process", () => {
       assert.equal((await server.ended).code, 0);
     }));
 
-  it("ends at once when it is told a second time", () =>
+  test("ends at once when it is told a second time", () =>
     withServer([], async (server) => {
       const socket = new WebSocket(server.url.replace("http", "ws"), ["lc.protobuf2.3"]);
       await once(socket, "open");
@@ -154,7 +158,7 @@ describe("the server as a process", () => {
       socket.terminate();
     }));
 
-  it("makes the development app's master key once, and keeps it", () =>
+  test("makes the development app's master key once, and keeps it", () =>
     withFolder(async (folder) => {
       const args = ["--port", "0", "--db", join(folder, "curlew.db")];
       const first = await (await ServerProcess.start(args)).stop();
@@ -163,7 +167,7 @@ describe("the server as a process", () => {
       assert.doesNotMatch(second.stdout, /master key/);
     }));
 
-  it("takes an app of LeanCloud's as it is, from a flag, a variable or a file", () =>
+  test("takes an app of LeanCloud's as it is, from a flag, a variable or a file", () =>
     withFolder(async (folder) => {
       const app = {
         id: "FrjTBvs2uqUhiIlOxEUbx3Yq-gzGzoHsz",
@@ -194,7 +198,7 @@ describe("the server as a process", () => {
       }
     }));
 
-  it("warns of an open login where others can reach it", () =>
+  test("warns of an open login where others can reach it", () =>
     withServer(
       ["--host", "0.0.0.0", "--app", "some-app:some-key", "--public-url", "http://chat.test"],
       (server) => {
@@ -204,7 +208,7 @@ describe("the server as a process", () => {
       },
     ));
 
-  it("prints help and version, and is done", async () => {
+  test("prints help and version, and is done", async () => {
     const help = await runServer(["--help"]);
     assert.equal(help.code, 0);
     assert.match(help.stdout, /--trust-proxy/);
@@ -225,24 +229,24 @@ describe("a start that can't be", () => {
   }
   const memory = ["--db", ":memory:"];
 
-  it("a taken port", () =>
+  test("a taken port", () =>
     withServer(
       [],
       (server) =>
         fails([...memory, "--app", "a:b", "--port", String(server.port)], /the port is taken/),
     ));
 
-  it("a path that can't be written", () =>
+  test("a path that can't be written", () =>
     withFolder((folder) => fails(["--db", join(folder, "missing", "curlew.db")], /missing/)));
 
-  it("a file that is no database", () =>
+  test("a file that is no database", () =>
     withFolder(async (folder) => {
       const db = join(folder, "notes.txt");
       await writeFile(db, "These are notes, no database. ".repeat(100));
       await fails(["--db", db], /notes\.txt/);
     }));
 
-  it("another program's database", () =>
+  test("another program's database", () =>
     withFolder(async (folder) => {
       const db = join(folder, "other.db");
       const other = new DatabaseSync(db);
@@ -251,15 +255,15 @@ describe("a start that can't be", () => {
       await fails(["--db", db], /other\.db/);
     }));
 
-  it("a database that another process has open", () =>
+  test("a database that another process has open", () =>
     withServer([], (_server, db) => fails(["--db", db], /curlew\.db/)));
 
-  it("an app that is malformed", () => fails([...memory, "--app", "no-key"], /--app: .*ID:KEY/));
+  test("an app that is malformed", () => fails([...memory, "--app", "no-key"], /--app: .*ID:KEY/));
 
-  it("an app that is given twice", () =>
+  test("an app that is given twice", () =>
     fails([...memory, "--app", "a:b", "--app", "a:c"], /given twice/));
 
-  it("a file of apps that is missing, no JSON, or no list of apps", () =>
+  test("a file of apps that is missing, no JSON, or no list of apps", () =>
     withFolder(async (folder) => {
       const file = join(folder, "apps.json");
       await fails([...memory, "--apps", file], /apps\.json/);
@@ -269,19 +273,19 @@ describe("a start that can't be", () => {
       }
     }));
 
-  it("an unknown flag", () => fails(["--colour"], /--colour/));
+  test("an unknown flag", () => fails(["--colour"], /--colour/));
 
-  it("a host beyond loopback without an app, or without a public URL", async () => {
+  test("a host beyond loopback without an app, or without a public URL", async () => {
     await fails([...memory, "--host", "0.0.0.0"], /development app/);
     await fails([...memory, "--host", "0.0.0.0", "--app", "a:b"], /--public-url/);
   });
 
-  it("a host that is none of this machine's", () =>
+  test("a host that is none of this machine's", () =>
     fails([...memory, "--app", "a:b", "--host", "192.0.2.1", "--public-url", "http://x"], /192/));
 });
 
 describe("deno task start", () => {
-  it("starts with arguments, and passes a signal on", () =>
+  test("starts with arguments, and passes a signal on", () =>
     withFolder(async (folder) => {
       const args = ["task", "start", "--port", "0", "--db", join(folder, "curlew.db")];
       const child = spawn(process.execPath, args, {

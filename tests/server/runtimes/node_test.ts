@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { afterEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
 import type { Closed, Frame, Link } from "@curlew/realtime/protocol";
 import type { Peer, Server } from "@curlew/server";
 import { type NodeOptions, type Served, serveNode } from "@curlew/server/runtimes/node";
 import { FakeClock } from "../../kit/clock.ts";
+import { checkLeaks } from "../../kit/leaks.ts";
 
 const protocols = ["lc.protobuf2.3", "lc.proto2base64.3"];
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -35,9 +36,19 @@ class Echo implements Server {
 }
 
 const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+
+/** A test that ends what it started, and fails when something is left. */
+const test = (name: string, body: () => Promise<void>) =>
+  it(
+    name,
+    checkLeaks(async () => {
+      try {
+        await body();
+      } finally {
+        for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+      }
+    }),
+  );
 
 async function start(options: NodeOptions = {}): Promise<{ echo: Echo; served: Served }> {
   const echo = new Echo();
@@ -102,7 +113,7 @@ const handshake = (path: string, extra = "") =>
   `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`;
 
 describe("a server on node:http", () => {
-  it("answers HTTP and carries frames both ways on one port", async () => {
+  test("answers HTTP and carries frames both ways on one port", async () => {
     const { served } = await start();
     const response = await fetch(`http://127.0.0.1:${served.port}/x`, {
       method: "POST",
@@ -119,14 +130,14 @@ describe("a server on node:http", () => {
     assert.equal(await text.next(), "AQID");
   });
 
-  it("echoes the subprotocol that both know, also when it is not the first one offered", async () => {
+  test("echoes the subprotocol that both know, also when it is not the first one offered", async () => {
     const { echo, served } = await start();
     const { socket } = await dial(served.port, { offer: ["curlew.new.9", "lc.proto2base64.3"] });
     assert.equal(socket.protocol, "lc.proto2base64.3");
     assert.equal(echo.links[0]?.protocol, "lc.proto2base64.3");
   });
 
-  it("takes the subprotocol from the query of a client that can set no header", async () => {
+  test("takes the subprotocol from the query of a client that can set no header", async () => {
     const { echo, served } = await start();
     const { socket } = await dial(served.port, {
       offer: [],
@@ -136,7 +147,7 @@ describe("a server on node:http", () => {
     assert.equal(echo.links[0]?.protocol, "lc.protobuf2.3");
   });
 
-  it("refuses a handshake without a subprotocol that it knows, and says which it does", async () => {
+  test("refuses a handshake without a subprotocol that it knows, and says which it does", async () => {
     const { echo, served } = await start();
     for (const extra of ["", "Sec-WebSocket-Protocol: curlew.new.9\r\n"]) {
       const answer = await speak(served.port, handshake("/", extra));
@@ -145,14 +156,14 @@ describe("a server on node:http", () => {
     assert.equal(echo.links.length, 0);
   });
 
-  it("serves sockets on the given paths alone", async () => {
+  test("serves sockets on the given paths alone", async () => {
     const { served } = await start({ paths: ["/", "/chat/socket"] });
     const offer = "Sec-WebSocket-Protocol: lc.protobuf2.3\r\n";
     assert.match(await speak(served.port, handshake("/elsewhere", offer)), /^HTTP\/1\.1 404 /);
     await dial(served.port, { path: "/chat/socket?x=1" });
   });
 
-  it("closes a socket that sends a 1 MB frame with 1009, and no other", async () => {
+  test("closes a socket that sends a 1 MB frame with 1009, and no other", async () => {
     const { echo, served } = await start();
     const [large, other] = [await dial(served.port), await dial(served.port)];
     large.socket.send(new Uint8Array(1_048_576));
@@ -162,7 +173,7 @@ describe("a server on node:http", () => {
     assert.equal(echo.ends.length, 1);
   });
 
-  it("sends what it was lent, whatever becomes of the buffer", async () => {
+  test("sends what it was lent, whatever becomes of the buffer", async () => {
     const { echo, served } = await start();
     const { socket, next } = await dial(served.port);
     const lent = new Uint8Array(4);
@@ -174,7 +185,7 @@ describe("a server on node:http", () => {
     for (const value of [1, 2, 3]) assert.deepEqual(await next(), new Uint8Array(4).fill(value));
   });
 
-  it("carries frames of every length, text and bytes, in order", async () => {
+  test("carries frames of every length, text and bytes, in order", async () => {
     const { served } = await start();
     const { socket, next } = await dial(served.port);
     const lengths = [0, 1, 125, 126, 127, 65_535, 65_536];
@@ -186,7 +197,7 @@ describe("a server on node:http", () => {
     for (const frame of frames) assert.deepEqual(await next(), frame);
   });
 
-  it("sends what came before a close before it, and nothing after", async () => {
+  test("sends what came before a close before it, and nothing after", async () => {
     const { echo, served } = await start();
     const { socket, next, ended } = await dial(served.port);
     echo.onFrame = (link) => {
@@ -199,7 +210,7 @@ describe("a server on node:http", () => {
     assert.equal(await ended, 4115);
   });
 
-  it("writes what one turn produced at once", async () => {
+  test("writes what one turn produced at once", async () => {
     const clock = new FakeClock();
     const turns: (() => void)[] = [];
     const { echo, served } = await start({
@@ -222,7 +233,7 @@ describe("a server on node:http", () => {
     assert.equal(echo.links[0]?.pending, 0);
   });
 
-  it("counts what a peer does not read as pending, and delays nobody else", async () => {
+  test("counts what a peer does not read as pending, and delays nobody else", async () => {
     const { echo, served } = await start();
     const [stuck, other] = [await dial(served.port), await dial(served.port)];
     stuck.socket.pause();
@@ -240,7 +251,7 @@ describe("a server on node:http", () => {
     assert.equal(await stuck.ended, 4117);
   });
 
-  it("pings, and gives up a peer that is silent for two pings", async () => {
+  test("pings, and gives up a peer that is silent for two pings", async () => {
     const clock = new FakeClock();
     const { echo, served } = await start({ clock, pingInterval: 30_000, closeTimeout: 0 });
     const [alive, dead] = [await dial(served.port), await dial(served.port, { pong: false })];
@@ -255,7 +266,7 @@ describe("a server on node:http", () => {
     assert.deepEqual(echo.ends.map((why) => why.code), [1006]);
   });
 
-  it("times out a slow header and a slow body", async () => {
+  test("times out a slow header and a slow body", async () => {
     const { served } = await start({ requestTimeout: 100 });
     const answers = await Promise.all([
       speak(served.port, "GET / HTTP/1.1\r\nHost: x\r\n"),
@@ -264,7 +275,7 @@ describe("a server on node:http", () => {
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /);
   });
 
-  it("refuses a body that is too large, whether or not its length is told", async () => {
+  test("refuses a body that is too large, whether or not its length is told", async () => {
     const { served } = await start({ maxBody: 1_000 });
     const url = `http://127.0.0.1:${served.port}/`;
     const told = await fetch(url, { method: "POST", body: "x".repeat(1_001) });
@@ -278,7 +289,7 @@ describe("a server on node:http", () => {
     await untold?.body?.cancel();
   });
 
-  it("believes a proxy's headers only where it is trusted", async () => {
+  test("believes a proxy's headers only where it is trusted", async () => {
     const headers = {
       "X-Forwarded-For": "6.6.6.6, 203.0.113.9",
       "X-Forwarded-Proto": "https",
@@ -303,14 +314,14 @@ describe("a server on node:http", () => {
     });
   });
 
-  it("says so when the port is taken", async () => {
+  test("says so when the port is taken", async () => {
     const { served } = await start();
     await assert.rejects(serveNode(new Echo(), { port: served.port }), {
       message: `Can't listen on 127.0.0.1:${served.port}: the port is taken`,
     });
   });
 
-  it("goes on when handling one frame throws", async () => {
+  test("goes on when handling one frame throws", async () => {
     const { echo, served } = await start();
     const [bad, good] = [await dial(served.port), await dial(served.port)];
     echo.onFrame = (link, frame) => {
@@ -323,7 +334,7 @@ describe("a server on node:http", () => {
     assert.equal(await good.next(), "good");
   });
 
-  it("closes links with 1001, and does not wait for one that never answers", async () => {
+  test("closes links with 1001, and does not wait for one that never answers", async () => {
     const { served } = await start();
     const [polite, stuck] = [await dial(served.port), await dial(served.port)];
     stuck.socket.pause();
@@ -333,7 +344,7 @@ describe("a server on node:http", () => {
     await assert.rejects(fetch(`http://127.0.0.1:${served.port}/`));
   });
 
-  it("answers HTTP, but no handshake, for a while after it told its clients to go", async () => {
+  test("answers HTTP, but no handshake, for a while after it told its clients to go", async () => {
     const { served } = await start({ farewell: 100 });
     const { ended } = await dial(served.port);
     const closing = served.close();
@@ -346,7 +357,7 @@ describe("a server on node:http", () => {
     await assert.rejects(fetch(`http://127.0.0.1:${served.port}/`));
   });
 
-  it("sends no close frame that is invalid", async () => {
+  test("sends no close frame that is invalid", async () => {
     const { echo, served } = await start();
     const reserved = await dial(served.port);
     echo.links[0]?.close(1006, "x");

@@ -99,6 +99,28 @@ describe("UTF-8", () => {
     );
   });
 
+  it("works where the platform has neither class", async () => {
+    const { TextEncoder, TextDecoder } = globalThis;
+    Object.assign(globalThis, { TextEncoder: undefined, TextDecoder: undefined });
+    let without: typeof import("../../../src/environment/utf8.ts");
+    try {
+      // Another instance of the module, which looks for the classes when it is loaded.
+      without = await import(`${import.meta.resolve("../../../src/environment/utf8.ts")}?without`);
+    } finally {
+      Object.assign(globalThis, { TextEncoder, TextDecoder });
+    }
+    for (const text of ["", "a", "héllo ".repeat(40), "你好🐦".repeat(300), "a\ud800b"]) {
+      const bytes = new TextEncoder().encode(text);
+      const target = new Uint8Array(text.length * 3);
+      assert.deepEqual(without.encodeUtf8(text), bytes);
+      assert.equal(without.encodeUtf8Into(text, target, 0), bytes.length);
+      assert.deepEqual(target.subarray(0, bytes.length), bytes);
+      assert.equal(without.decodeUtf8(bytes), native.decode(bytes));
+      assert.equal(without.decodeUtf8Range(bytes, 0, bytes.length), native.decode(bytes));
+    }
+    assert.throws(() => without.decodeUtf8(new Uint8Array([0xff]), true), TypeError);
+  });
+
   it("keeps a byte order mark", () => {
     assert.equal(decodeUtf8(new Uint8Array([0xef, 0xbb, 0xbf, 0x61])), "\ufeffa");
     assert.equal(decodePlain(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]), 0, 4, false), "\ufeffa");

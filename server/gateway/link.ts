@@ -14,7 +14,7 @@ import {
   type Receiver,
 } from "@curlew/realtime/protocol";
 import { errorReply, type Outcome, refusal } from "../service/context.ts";
-import { logIn, missed, openedReply } from "../service/login.ts";
+import { logIn, missed, openedReply, storedMessages } from "../service/login.ts";
 import type { Gateway, Spoken } from "./gateway.ts";
 import { type Outlet, Session } from "./session.ts";
 
@@ -212,6 +212,7 @@ class ServedLink implements OpenLink {
       if (room) this.#move(session, room);
       if (reply) this.#reply(command, session, reply);
       if (events?.length) this.#gateway.hub.publish(session.app.id, events);
+      if (command.cmd === "ack") await this.#pushOn(session);
     } catch (error) {
       this.#refuse(command, session, error);
     }
@@ -295,18 +296,25 @@ class ServedLink implements OpenLink {
   async #catchUp(session: Session, since: number | undefined): Promise<void> {
     const { context, log } = this.#gateway;
     try {
-      const { pushes, upTo } = await missed(
-        session.app,
-        session.client,
-        session.version,
-        since,
-        context,
-      );
+      const { pushes, upTo, pushed } = await missed(session, since, context);
+      session.pushed = pushed;
       session.release(pushes, upTo);
     } catch (error) {
       log.error("What a client missed could not be read", { client: session.client, error });
       session.release([], new Map());
     }
+  }
+
+  /** Some of what was stored has arrived: the next of it. */
+  async #pushOn(session: Session): Promise<void> {
+    const { context } = this.#gateway;
+    const already = session.pushed;
+    if (!already) return;
+    const { pushes, pushed } = await storedMessages(session, already, context);
+    // Another acknowledgement was faster, and knew less of what had arrived.
+    if (session.pushed !== already) return await this.#pushOn(session);
+    session.pushed = pushed;
+    for (const push of pushes) session.send(push);
   }
 
   #logOut(command: Command, session: Session): void {

@@ -37,6 +37,8 @@ export class Session implements Caller {
   readonly outlet: Outlet;
   /** The room that it is in. */
   room: string | undefined;
+  /** The stored messages that it was pushed, while there are more; under version 1 alone. */
+  pushed: ReadonlySet<string> | undefined;
   /** Pushes that came while what the client missed is read; `undefined` afterwards. */
   #held: { readonly frame: Frame; readonly place: Place | undefined }[] | undefined = [];
   /** Up to which place of a conversation the client was told at its login. */

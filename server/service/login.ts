@@ -3,17 +3,17 @@
  *
  * @module
  */
-import type { Command, MessageOf, ProtocolVersion } from "@curlew/realtime/protocol";
+import type { Command, MessageOf } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
-import { type Context, refusal } from "./context.ts";
+import { type Caller, type Context, refusal } from "./context.ts";
 import { isLoginSigned } from "./login_signature.ts";
 import { directOf, unreadTupleOf } from "./message_fields.ts";
 import { type SessionClaims, type SessionTokens, TOKEN_TTL } from "./session_token.ts";
 
 /** How long a client's id may be. */
 const CLIENT_ID = 64;
-/** How many stored messages are pushed at a login under version 1. */
-const STORED_MESSAGES = 1_000;
+/** How many stored messages are pushed at once under version 1: more follow when those arrived. */
+const STORED_MESSAGES = 100;
 
 /** Who was let in. */
 export interface Login {
@@ -78,42 +78,54 @@ export async function openedReply(
   };
 }
 
-/** What a session missed, and up to which place of each conversation that accounts for. */
+/** What a session missed. */
 export interface Missed {
   /** The pushes, in order, without `peerId`. */
   readonly pushes: readonly Command[];
   /** The place of the newest message of each conversation that they speak of. */
   readonly upTo: ReadonlyMap<string, number>;
+  /** The messages that were pushed, where more are stored than that. */
+  readonly pushed?: ReadonlySet<string>;
 }
 
 /** What a client missed while it was away, as its version wants to hear it. */
 export async function missed(
-  app: App,
-  client: string,
-  version: ProtocolVersion,
+  { app, client, version }: Caller,
   since: number | undefined,
-  { store, clock }: Pick<Context, "store" | "clock">,
+  context: Pick<Context, "store" | "clock">,
 ): Promise<Missed> {
-  const notifTime = clock.now();
-  if (version === 3) {
-    const convs = await store.unread(app.id, client, since || undefined);
-    return {
-      upTo: new Map(convs.map(({ conversation: { id, seq } }) => [id, seq])),
-      pushes: convs.length === 0 ? [] : [{
-        cmd: "unread",
-        service: 2,
-        unreadMessage: { convs: convs.map(unreadTupleOf), notifTime },
-      }],
-    };
-  }
+  if (version === 1) return await storedMessages({ app, client }, new Set(), context);
+  const notifTime = context.clock.now();
+  const convs = await context.store.unread(app.id, client, since || undefined);
+  return {
+    upTo: new Map(convs.map(({ conversation: { id, seq } }) => [id, seq])),
+    pushes: convs.length === 0 ? [] : [{
+      cmd: "unread",
+      service: 2,
+      unreadMessage: { convs: convs.map(unreadTupleOf), notifTime },
+    }],
+  };
+}
+
+/** The next messages that no session of a client acknowledged, but for those pushed already. */
+export async function storedMessages(
+  { app, client }: Pick<Caller, "app" | "client">,
+  pushed: ReadonlySet<string>,
+  { store }: Pick<Context, "store">,
+): Promise<Missed> {
   const { messages, more } = await store.undelivered(app.id, client, STORED_MESSAGES);
+  const fresh = messages.filter(({ id }) => !pushed.has(id));
   const upTo = new Map<string, number>();
   const pushes: Command[] = [];
-  for (const [index, message] of messages.entries()) {
+  for (const [index, message] of fresh.entries()) {
     upTo.set(message.conversation, message.seq);
     const conversation = await store.conversation(app.id, message.conversation);
-    const hasMore = more || index < messages.length - 1;
+    const hasMore = more || index < fresh.length - 1;
     pushes.push(directOf(message, conversation?.kind ?? "normal", { offline: true, hasMore }));
   }
-  return { pushes, upTo };
+  return {
+    pushes,
+    upTo,
+    ...(more ? { pushed: new Set([...pushed, ...fresh.map(({ id }) => id)]) } : {}),
+  };
 }

@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Command } from "@curlew/realtime/protocol";
+import { settle } from "../../kit/clock.ts";
+import { testServer } from "../../kit/test_server.ts";
+import type { WireClient } from "../../kit/wire_client.ts";
+
+type Conv = NonNullable<Command["convMessage"]>;
+
+const ask = (client: WireClient, op: Command["op"], convMessage: Conv) =>
+  client.request({ cmd: "conv", op, convMessage });
+
+const start = async (client: WireClient, convMessage: Conv): Promise<Conv> =>
+  (await ask(client, "start", convMessage)).convMessage ?? {};
+
+const query = async (client: WireClient, convMessage: Conv) => {
+  const reply = await ask(client, "query", convMessage);
+  return JSON.parse(reply.convMessage?.results?.data ?? "null");
+};
+
+const codeOf = ({ errorMessage }: Command): number | undefined => errorMessage?.code;
+const ops = (client: WireClient) => client.pushes.map(({ op }) => op);
+
+describe("starting a conversation", () => {
+  it("makes the creator a member, with or without being named, once", async () => {
+    const tom = await testServer().login("tom");
+    const { cid } = await start(tom, { m: ["jerry", "jerry"] });
+    const [{ m, c }] = await query(tom, { where: { data: JSON.stringify({ objectId: cid }) } });
+    assert.deepEqual([m.toSorted(), c], [["jerry", "tom"], "tom"]);
+  });
+
+  it("finds the unique one of the same members, whatever else is asked, and tells nobody", async () => {
+    const { login } = testServer();
+    const [tom, jerry] = [await login("tom"), await login("jerry")];
+    const first = await start(tom, { m: ["jerry"], unique: true, attr: { data: '{"name":"1"}' } });
+    await settle();
+    const before = ops(jerry).length;
+    const again = await start(jerry, {
+      m: ["tom", "jerry"],
+      unique: true,
+      attr: { data: '{"name":"2"}' },
+    });
+    assert.deepEqual(
+      [again.cid, again.cdate, again.uniqueId, again.existing],
+      [first.cid, first.cdate, first.uniqueId, true],
+    );
+    await settle();
+    assert.equal(ops(jerry).length, before);
+    const [{ name }] = await query(tom, {
+      where: { data: JSON.stringify({ objectId: first.cid }) },
+    });
+    assert.equal(name, "1");
+    const other = await start(tom, { m: ["jerry"], unique: false });
+    assert.notEqual(other.cid, first.cid);
+  });
+
+  it("keeps every top-level attribute", async () => {
+    const tom = await testServer().login("tom");
+    const data = '{"name":"Cheese","attr":{"a":[1]},"colour":"yellow"}';
+    const { cid } = await start(tom, { attr: { data } });
+    const [{ name, attr, colour }] = await query(tom, {
+      where: { data: JSON.stringify({ objectId: cid }) },
+    });
+    assert.deepEqual({ name, attr, colour }, {
+      name: "Cheese",
+      attr: { a: [1] },
+      colour: "yellow",
+    });
+  });
+
+  it("refuses attributes that are no object, ids that are none, and too many members", async () => {
+    const tom = await testServer().login("tom");
+    for (
+      const [convMessage, code] of [
+        [{ attr: { data: "{" } }, 4301],
+        [{ attr: { data: "[]" } }, 4301],
+        [{ m: [""] }, 4301],
+        [{ m: ["x".repeat(65)] }, 4301],
+        [{ m: Array.from({ length: 501 }, (_, n) => `c${n}`) }, 4304],
+        [{ m: Array.from({ length: 11 }, (_, n) => `c${n}`), tempConv: true }, 4304],
+      ] as const
+    ) assert.equal(codeOf(await ask(tom, "start", convMessage)), code);
+  });
+
+  it("gives a temporary one a marked id and the time it has, after which it is gone", async () => {
+    const { login, clock } = testServer();
+    const tom = await login("tom");
+    const { cid, tempConvTTL } = await start(tom, {
+      m: ["jerry"],
+      tempConv: true,
+      tempConvTTL: 60,
+    });
+    assert.match(cid!, /^_tmp:/);
+    assert.equal(tempConvTTL, 60);
+    const [found] = await query(tom, { tempConvIds: [cid!] });
+    assert.deepEqual([found.objectId, found.temp], [cid, true]);
+    assert.deepEqual(await query(tom, {}), []);
+    await clock.advance(61_000);
+    assert.deepEqual(await query(tom, { tempConvIds: [cid!] }), []);
+    assert.equal(codeOf(await ask(tom, "count", { cid })), 4303);
+  });
+});
+
+describe("asking for conversations", () => {
+  it("gives the caller's own where it names no condition, ten of them", async () => {
+    const { login } = testServer();
+    const [tom, jerry] = [await login("tom"), await login("jerry")];
+    for (let n = 0; n < 12; n++) await start(tom, {});
+    await start(jerry, {});
+    assert.equal((await query(tom, {})).length, 10);
+    assert.equal((await query(tom, { where: { data: "{}" }, limit: 999 })).length, 12);
+    assert.equal((await query(tom, { limit: 5, skip: 10 })).length, 2);
+  });
+
+  it("finds one by its id for who is no member, without what was said in it", async () => {
+    const { login } = testServer();
+    const [tom, eve] = [await login("tom"), await login("eve")];
+    const { cid } = await start(tom, { m: ["jerry"] });
+    await tom.request({ cmd: "direct", directMessage: { cid, msg: "secret" } });
+    const where = { data: JSON.stringify({ objectId: cid }) };
+    const [seen] = await query(eve, { where, flag: 2 });
+    assert.equal(seen.objectId, cid);
+    assert.ok(!("msg" in seen));
+    const [own] = await query(tom, { where, flag: 3 });
+    assert.equal(own.msg, "secret");
+    assert.ok(!("m" in own));
+  });
+
+  it("refuses conditions that it can't read", async () => {
+    const tom = await testServer().login("tom");
+    for (
+      const convMessage of [
+        { where: { data: "{" } },
+        { where: { data: "[]" } },
+        { where: { data: '{"name":{"$where":"1"}}' } },
+        { skip: -1 },
+        { limit: -1 },
+      ]
+    ) assert.equal(codeOf(await ask(tom, "query", convMessage)), 4310);
+  });
+
+  it("says how many and who the members are, and where one is a member", async () => {
+    const tom = await testServer().login("tom");
+    const { cid } = await start(tom, { m: ["jerry", "mary"] });
+    assert.equal((await ask(tom, "count", { cid })).convMessage?.count, 3);
+    assert.equal((await ask(tom, "members", { cid })).convMessage?.m?.length, 3);
+    const reply = await ask(tom, "is_member", { cids: [cid!, "nowhere"] });
+    assert.deepEqual(JSON.parse(reply.convMessage!.results!.data), {
+      [cid!]: true,
+      nowhere: false,
+    });
+  });
+
+  it("refuses one that is not there", async () => {
+    const tom = await testServer().login("tom");
+    for (const op of ["count", "members", "max_read"] as const) {
+      for (const convMessage of [{ cid: "nowhere" }, {}]) {
+        assert.equal(codeOf(await ask(tom, op, convMessage)), 4303);
+      }
+    }
+    for (const op of ["add", "remove"] as const) {
+      assert.equal(codeOf(await ask(tom, op, { cid: "nowhere", m: ["tom"] })), 4303);
+    }
+    const logs = await tom.request({ cmd: "logs", logsMessage: { cid: "nowhere" } });
+    assert.equal(codeOf(logs), 4303);
+    const direct = await tom.request({
+      cmd: "direct",
+      directMessage: { cid: "nowhere", msg: "hello" },
+    });
+    assert.equal(codeOf(direct), 4401);
+  });
+});
+
+describe("members", () => {
+  it("are let in by a member, and come by themselves, but bring nobody then", async () => {
+    const { login } = testServer();
+    const [tom, eve] = [await login("tom"), await login("eve")];
+    const { cid } = await start(tom, {});
+    assert.equal(codeOf(await ask(eve, "add", { cid, m: ["mallory"] })), 4317);
+    assert.equal((await ask(eve, "add", { cid, m: ["eve"] })).op, "added");
+    assert.equal((await ask(eve, "add", { cid, m: ["mary"] })).op, "added");
+    assert.equal((await ask(tom, "count", { cid })).convMessage?.count, 3);
+  });
+
+  it("who are there already are allowed, and nobody hears of it", async () => {
+    const { login } = testServer();
+    const [tom, jerry] = [await login("tom"), await login("jerry")];
+    const { cid } = await start(tom, { m: ["jerry"] });
+    await settle();
+    const before = ops(jerry).length;
+    const reply = await ask(tom, "add", { cid, m: ["jerry", "jerry"] });
+    assert.deepEqual(reply.convMessage?.allowedPids, ["jerry"]);
+    await settle();
+    assert.equal(ops(jerry).length, before);
+  });
+
+  it("beyond the 500th are refused one by one, with who and why", async () => {
+    const tom = await testServer().login("tom");
+    const { cid } = await start(tom, { m: Array.from({ length: 498 }, (_, n) => `c${n}`) });
+    const reply = await ask(tom, "add", { cid, m: ["in", "out"] });
+    const { allowedPids, failedPids } = reply.convMessage!;
+    assert.deepEqual(allowedPids, ["in"]);
+    assert.deepEqual(failedPids, [{ code: 4304, reason: "CONVERSATION_FULL", pids: ["out"] }]);
+  });
+
+  it("of a temporary one stay as they are", async () => {
+    const tom = await testServer().login("tom");
+    const { cid } = await start(tom, { m: ["jerry"], tempConv: true });
+    assert.equal(codeOf(await ask(tom, "add", { cid, m: ["mary"] })), 4308);
+  });
+
+  it("who were removed hear no more, and may neither send nor read", async () => {
+    const { login } = testServer();
+    const [tom, jerry] = [await login("tom"), await login("jerry")];
+    const { cid } = await start(tom, { m: ["jerry"] });
+    await ask(tom, "remove", { cid, m: ["jerry"] });
+    await tom.request({ cmd: "direct", directMessage: { cid, msg: "alone" } });
+    await settle();
+    assert.deepEqual(ops(jerry), ["joined", "members_joined", "left"]);
+    assert.equal(
+      codeOf(await jerry.request({ cmd: "direct", directMessage: { cid, msg: "hey" } })),
+      4401,
+    );
+    assert.equal(codeOf(await jerry.request({ cmd: "logs", logsMessage: { cid } })), 4312);
+  });
+});
+
+describe("a room", () => {
+  it("is heard by who is inside, kept in its history, and counts nobody's unread messages", async () => {
+    const { login } = testServer();
+    const [tom, jerry, mary] = [await login("tom"), await login("jerry"), await login("mary")];
+    const { cid } = await start(tom, { m: ["tom"], transient: true });
+    assert.equal((await ask(jerry, "add", { cid, m: ["jerry"] })).op, "added");
+    assert.equal((await ask(tom, "count", { cid })).convMessage?.count, 2);
+    assert.deepEqual((await ask(tom, "members", { cid })).convMessage?.m, ["tom", "jerry"]);
+    await tom.request({ cmd: "direct", directMessage: { cid, msg: "kept" } });
+    await tom.request({ cmd: "direct", directMessage: { cid, msg: "passing", transient: true } });
+    await settle();
+    const said = (client: WireClient) =>
+      client.pushes.map(({ directMessage }) => [directMessage?.msg, directMessage?.convType]);
+    assert.deepEqual(said(jerry), [["kept", 2], ["passing", 2]]);
+    assert.deepEqual(said(mary), []);
+    assert.deepEqual(said(tom), []);
+    const history = await mary.request({ cmd: "logs", logsMessage: { cid } });
+    assert.deepEqual(history.logsMessage?.logs?.map(({ data }) => data), ["kept"]);
+    const back = await login("jerry");
+    await settle();
+    assert.deepEqual(back.pushes, []);
+  });
+
+  it("is left by oneself, for another room, and with the link; nobody can be brought in", async () => {
+    const { login } = testServer();
+    const [tom, jerry] = [await login("tom"), await login("jerry")];
+    const { cid: first } = await start(tom, { transient: true });
+    const { cid: second } = await start(tom, { transient: true });
+    const count = async (cid?: string) => (await ask(tom, "count", { cid })).convMessage?.count;
+    assert.deepEqual([await count(first), await count(second)], [0, 1]);
+    assert.equal(codeOf(await ask(tom, "add", { cid: second, m: ["jerry"] })), 4308);
+    await ask(jerry, "add", { cid: first, m: ["jerry"] });
+    await ask(tom, "remove", { cid: second, m: ["tom"] });
+    assert.deepEqual([await count(first), await count(second)], [1, 0]);
+    jerry.close();
+    await jerry.ended();
+    assert.equal(await count(first), 0);
+  });
+});
+
+describe("what is not done yet", () => {
+  it("is refused by the name that clients know, not left without an answer", async () => {
+    const tom = await testServer().login("tom");
+    const { cid } = await start(tom, {});
+    const patch = (recall: boolean): Command => ({
+      cmd: "patch",
+      op: "modify",
+      patchMessage: { patches: [{ cid, mid: "m", timestamp: 1, recall }] },
+    });
+    for (
+      const [command, reason] of [
+        [{ cmd: "conv", op: "update", convMessage: { cid } }, "CONVERSATION_UPDATE_FAILED"],
+        [{ cmd: "conv", op: "mute", convMessage: { cid } }, "CONVERSATION_NOT_ALLOWED"],
+        [{ cmd: "blacklist", op: "block" }, "BLACKLIST_FEATURE_DISABLED"],
+        [patch(true), "MESSAGE_RECALL_DISABLED"],
+        [patch(false), "MESSAGE_EDIT_DISABLED"],
+      ] as const
+    ) {
+      const reply = await tom.request(command);
+      assert.equal(reply.errorMessage?.reason, reason);
+      assert.match(reply.errorMessage?.detail ?? "", /yet/);
+    }
+  });
+});

@@ -81,6 +81,11 @@ export function help(): string {
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 
+/** Whether others than this machine are to reach the server, itself or through a proxy. */
+export const isPublic = ({ host, publicUrl }: Pick<Settings, "host" | "publicUrl">): boolean =>
+  !isLoopback(host) ||
+  (publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname.replace(/^\[|\]$/g, "")));
+
 /** Whether it is an address that clients can be told: http or https, nothing after its path. */
 function isPublicUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { type App, parseApp, readApps } from "./apps.ts";
-import { isLoopback, readCommandLine, type Settings } from "./command_line.ts";
+import { isPublic, readCommandLine, type Settings } from "./command_line.ts";
 import { createServer } from "./mod.ts";
 import { readPage } from "./page_files.ts";
 import { nodeEnvironment as environment, serveNode } from "./runtimes/node.ts";
@@ -52,7 +52,7 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
   const store = await openSqliteStore({ ...environment, path: db });
   try {
     const apps = given.length ? given : [await developmentApp(store)];
-    const local = isLoopback(host);
+    const local = !isPublic(settings);
     const open = apps.filter((app) => app.login === "open");
     const [app] = open;
     const page = local && app ? await readPage({ appId: app.id, appKey: app.key }) : undefined;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import server from "../../server/deno.json" with { type: "json" };
-import { help, isLoopback, readCommandLine, type Settings } from "../../server/command_line.ts";
+import {
+  help,
+  isLoopback,
+  isPublic,
+  readCommandLine,
+  type Settings,
+} from "../../server/command_line.ts";
 
 const read = (args: string[], variables: Record<string, string> = {}) =>
   readCommandLine(args, (name) => variables[name]);
@@ -110,6 +116,13 @@ describe("the command line", () => {
       });
     });
   }
+
+  it("knows when others are to reach the server", () => {
+    assert.ok(!isPublic({ host: "127.0.0.1" }));
+    assert.ok(!isPublic({ host: "127.0.0.1", publicUrl: "http://[::1]:8450/" }));
+    assert.ok(isPublic({ host: "0.0.0.0", publicUrl: "http://localhost" }));
+    assert.ok(isPublic({ host: "127.0.0.1", publicUrl: "https://chat.example.com" }));
+  });
 
   it("knows loopback addresses", () => {
     for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "::1"]) assert.ok(isLoopback(host));

@@ -208,6 +208,17 @@ describe("the server as a process", () => {
       },
     ));
 
+  test("shows the page to this machine alone: not behind a proxy that lets others in", () =>
+    withServer(
+      ["--app", "some-app:some-key", "--public-url", "https://chat.test", "--trust-proxy", "::1"],
+      async (server) => {
+        assert.match(server.said.stderr, /^Warning: anyone /);
+        const answer = await fetch(server.url);
+        assert.equal(answer.status, 404);
+        await answer.body?.cancel();
+      },
+    ));
+
   test("prints help and version, and is done", async () => {
     const help = await runServer(["--help"]);
     assert.equal(help.code, 0);

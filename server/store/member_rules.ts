@@ -71,7 +71,7 @@ export function newConversation(
     muted: new Set(),
     unique,
     ...(unique ? { uniqueId: uniqueId(secret) } : {}),
-    attributes: start.attributes,
+    attributes: JSON.parse(JSON.stringify(start.attributes)),
     createdAt: now,
     updatedAt: now,
     seq: 0,

@@ -6,7 +6,7 @@
  */
 import { memberKey, type Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
-import { hasEnded, newConversation, present } from "./member_rules.ts";
+import { hasEnded, hasMembers, newConversation, present } from "./member_rules.ts";
 import { Growth } from "./growth.ts";
 import { Recent } from "./recent.ts";
 import type { Memory } from "./sql_group.ts";
@@ -152,25 +152,24 @@ export class Conversations implements Memory {
     start: ConversationStart,
     members: ReadonlySet<string>,
   ): { readonly conversation: Conversation; readonly existing: boolean } {
-    const now = this.#now();
-    const made = newConversation(start, members, now, this.#secret);
-    const key = made.unique ? memberKey(members) : "";
-    if (made.unique) {
+    const key = start.unique && hasMembers(start) ? memberKey(members) : undefined;
+    if (key !== undefined) {
       const id = this.#sql.unique.get(app, start.kind, key)?.id as string | undefined;
       const existing = id === undefined ? undefined : this.find(app, id);
       if (existing) return { conversation: existing.conversation, existing: true };
     }
+    const now = this.#now();
+    const made = newConversation(start, members, now, this.#secret);
     const { id, kind, creator, uniqueId = null, expiresAt = null } = made;
     const attributes = JSON.stringify(made.attributes);
     const row = this.#sql.insert
       .get(app, id, kind, creator, uniqueId, attributes, now, now, expiresAt);
     const number = row!.number as number;
-    if (made.unique) this.#sql.insertUnique.run(app, kind, key, number);
+    if (key !== undefined) this.#sql.insertUnique.run(app, kind, key, number);
     for (const client of members) this.#sql.addMember.run(number, client, app, 0);
     if (start.kind === "temporary") this.#removeEnded(now);
-    const conversation = { ...made, attributes: JSON.parse(attributes) };
-    this.#put({ app, number, conversation });
-    return { conversation, existing: false };
+    this.#put({ app, number, conversation: made });
+    return { conversation: made, existing: false };
   }
 
   /** Carries a change of members out. */

@@ -1,8 +1,121 @@
-import { openSqliteStore } from "@curlew/server/store/sqlite";
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, it } from "node:test";
+import type { Store } from "@curlew/server/store";
+import { openSqliteStore, StoreOpenError } from "@curlew/server/store/sqlite";
 import { storeContract } from "../../contract/store.ts";
-import { secret } from "./sqlite_kit.ts";
+import { Kit } from "../../contract/store_kit.ts";
+import { FakeClock } from "../../kit/clock.ts";
+import { databasePath, secret } from "./sqlite_kit.ts";
 
 storeContract({
   name: "the SQLite store",
   open: (clock) => openSqliteStore({ path: ":memory:", clock, secret }),
+});
+
+describe("a SQLite file", () => {
+  const path = databasePath();
+  const open = (clock = new FakeClock(), at = path()): Promise<Store> =>
+    openSqliteStore({ path: at, clock, secret });
+  const refusal = (says: RegExp, at = path()) =>
+    assert.rejects(open(new FakeClock(), at), (error) => {
+      assert.ok(error instanceof StoreOpenError, String(error));
+      assert.match(error.message, says);
+      assert.ok(error.message.includes(at) && !error.message.includes("\n"), error.message);
+      return true;
+    });
+
+  it("gives everything back when it is opened again", async () => {
+    const kit = new Kit();
+    kit.store = await open(kit.clock);
+    const made = await kit.start(["tom", "jerry"], { unique: true, attributes: { name: "x" } });
+    const first = await kit.say(made, "tom", { dt: "x", receipt: true, mentioned: ["jerry"] });
+    await kit.say(made, "tom", { content: { binary: Uint8Array.of(1, 2) } });
+    await kit.store.markDelivered("app", "jerry", made.id, { id: first.message.id });
+    await kit.store.addMembers("app", made.id, "tom", ["spike"]);
+    await kit.store.setting("key", () => "one");
+    const look = async () => ({
+      conversation: await kit.store.conversation("app", made.id),
+      messages: await kit.store.messagesAfter("app", made.id, 0, 10),
+      unread: await kit.store.unread("app", "jerry"),
+      newcomer: await kit.store.unread("app", "spike"),
+      undelivered: await kit.store.undelivered("app", "jerry", 10),
+      grown: await kit.store.grownSince(0),
+      setting: await kit.store.setting("key", () => "two"),
+    });
+    const before = await look();
+    await kit.store.close();
+    kit.store = await open(kit.clock);
+    assert.deepEqual(await look(), { ...before, setting: { value: "one", made: false } });
+
+    await kit.clock.advance(6 * 86_400_000);
+    const again = await kit.say(made, "tom", { dt: "x" });
+    assert.deepEqual([again.repeated, again.message.id], [true, first.message.id]);
+    assert.equal((await kit.start(["jerry", "tom"], { unique: true })).id, made.id);
+    assert.equal((await kit.say(made, "spike")).message.seq, 3);
+    await kit.store.close();
+  });
+
+  it("knows what grew before it was opened, and after", async () => {
+    const kit = new Kit();
+    kit.store = await open(kit.clock);
+    const [a, b] = [await kit.start(["tom"]), await kit.start(["tom"])];
+    await kit.say(a, "tom");
+    await kit.store.close();
+    const first = kit.clock.now();
+    await kit.clock.advance(1000);
+    kit.store = await open(kit.clock);
+    await kit.clock.advance(1000);
+    const second = kit.clock.now();
+    await kit.say(b, "tom");
+    const grown = async (since: number) =>
+      (await kit.store.grownSince(since)).map(({ conversation }) => conversation).sort();
+    assert.deepEqual(await grown(first), [a.id, b.id].sort());
+    assert.deepEqual(await grown(second), [b.id]);
+    assert.deepEqual(await grown(second + 1), []);
+    await kit.store.close();
+  });
+
+  it("is opened by one at a time", async () => {
+    const store = await open();
+    await refusal(/is open in another process/);
+    await store.close();
+    await (await open()).close();
+  });
+
+  it("that is none is refused", async () => {
+    writeFileSync(
+      path(),
+      "This is a text that is long enough to be no database at all. ".repeat(99),
+    );
+    await refusal(/is no database/);
+  });
+
+  it("of another program is refused", async () => {
+    const database = new DatabaseSync(path());
+    database.exec("CREATE TABLE theirs (a)");
+    database.close();
+    await refusal(/belongs to another program/);
+  });
+
+  it("of a newer version is refused, and left alone", async () => {
+    await (await open()).close();
+    const database = new DatabaseSync(path());
+    database.exec("PRAGMA user_version = 99");
+    database.close();
+    await refusal(/newer Curlew.*version 99/);
+    const after = new DatabaseSync(path());
+    assert.equal(after.prepare("PRAGMA user_version").get()?.user_version, 99);
+    after.close();
+  });
+
+  it("needs its folder, and is no folder itself", async () => {
+    await refusal(/folder .*nowhere/, `${dirname(path())}/nowhere/curlew.db`);
+    mkdirSync(path());
+    await refusal(/is a folder/);
+  });
+
+  it("that can't be written is refused", () => refusal(/cannot be written/, "/proc/curlew.db"));
 });

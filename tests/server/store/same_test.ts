@@ -1,0 +1,323 @@
+/** The SQLite store does what the memory store does, for whatever is asked. @module */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { HistoryBound, Json, Mark, Store, StoredMessage } from "@curlew/server/store";
+import { createMemoryStore } from "@curlew/server/store/memory";
+import { openSqliteStore } from "@curlew/server/store/sqlite";
+import { FakeClock } from "../../kit/clock.ts";
+import { counting } from "./sqlite_kit.ts";
+
+interface Bound {
+  readonly timestamp: number;
+  readonly id: string | undefined;
+  readonly included: boolean;
+}
+
+/** One call on a store; ids stand for what came earlier. */
+type Call = (store: Store, seen: Seen, clock: FakeClock) => Promise<unknown>;
+
+/** What a run has made so far. */
+interface Seen {
+  readonly conversations: string[];
+  readonly messages: { readonly id: string; readonly timestamp: number }[];
+}
+
+const clients = ["tom", "jerry", "spike"];
+const client = fc.constantFrom(...clients);
+const some = fc.array(client, { maxLength: 3 });
+const app = fc.constantFrom("one", "two");
+const index = fc.nat(5);
+
+const pick = <T>(from: readonly T[], at: number): T | undefined => from[at % (from.length || 1)];
+const conversation = (seen: Seen, at: number) => pick(seen.conversations, at) ?? "nonsense";
+
+type MarkOf = (seen: Seen) => Mark;
+const mark: fc.Arbitrary<MarkOf> = fc.oneof(
+  fc.constant<MarkOf>(() => ({ newest: true })),
+  index.map((at): MarkOf => (seen) => ({ id: pick(seen.messages, at)?.id ?? "nonsense" })),
+  fc.tuple(index, fc.integer({ min: -1, max: 1 }), fc.option(index, { nil: undefined })).map(
+    ([at, by, from]): MarkOf => (seen) => ({
+      timestamp: (pick(seen.messages, at)?.timestamp ?? 0) + by,
+      ...(from === undefined ? {} : { from: pick(seen.messages, from)?.timestamp ?? 0 }),
+    }),
+  ),
+);
+
+const call: fc.Arbitrary<Call> = fc.oneof(
+  fc.record({
+    app,
+    kind: fc.constantFrom(
+      "normal" as const,
+      "normal" as const,
+      "room" as const,
+      "temporary" as const,
+    ),
+    creator: client,
+    members: some,
+    unique: fc.boolean(),
+  }).map(({ app, ...start }): Call => async (store, seen) => {
+    const started = await store.startConversation(app, { ...start, attributes: {}, ttl: 5000 });
+    if (!started.existing) seen.conversations.push(started.conversation.id);
+    return started;
+  }),
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      app,
+      at: index,
+      from: client,
+      dt: fc.option(fc.constantFrom("a", "b"), { nil: undefined }),
+      mentioned: some,
+      flags: fc.tuple(fc.boolean(), fc.boolean()),
+    }).map(({ app, at, from, dt, mentioned, flags }): Call => async (store, seen) => {
+      const appended = await store.appendMessage(app, {
+        conversation: conversation(seen, at),
+        from,
+        content: flags[0] ? { text: "hi" } : { binary: Uint8Array.of(1, 2, 3) },
+        mentioned,
+        mentionedAll: flags[0] && flags[1],
+        receipt: flags[1],
+        ...(dt === undefined ? {} : { dt }),
+      });
+      if (!appended.repeated) seen.messages.push(appended.message);
+      return appended;
+    }),
+  },
+  fc.tuple(app, index, client, some, fc.boolean()).map(
+    ([app, at, actor, asked, add]): Call => (store, seen) =>
+      store[add ? "addMembers" : "removeMembers"](app, conversation(seen, at), actor, asked),
+  ),
+  fc.tuple(app, index, client, mark).map(([app, at, who, upTo]): Call => (store, seen) =>
+    store.markRead(app, who, conversation(seen, at), upTo(seen))
+  ),
+  fc.tuple(app, index, client, mark).map(([app, at, who, upTo]): Call => (store, seen) =>
+    store.markDelivered(app, who, conversation(seen, at), upTo(seen))
+  ),
+  fc.tuple(app, client, fc.option(fc.integer({ min: -3000, max: 0 }), { nil: undefined })).map(
+    ([app, who, ago]): Call => (store, _seen, clock) =>
+      store.unread(app, who, ago === undefined ? undefined : clock.now() + ago),
+  ),
+  fc.tuple(app, client, fc.nat(4)).map(([app, who, limit]): Call => (store) =>
+    store.undelivered(app, who, limit)
+  ),
+  fc.tuple(app, index, fc.nat(4), fc.nat(4)).map(([app, at, after, limit]): Call => (store, seen) =>
+    store.messagesAfter(app, conversation(seen, at), after, limit)
+  ),
+  fc.integer({ min: -3000, max: 3000 }).map((ms): Call => async (_store, _seen, clock) => {
+    if (ms < 0) clock.jump(clock.now() + ms);
+    else await clock.advance(ms);
+  }),
+);
+
+/** Runs calls, a few of them at the same time, and gives what each came to. */
+async function outcomes(
+  open: (clock: FakeClock) => Promise<Store>,
+  turns: readonly (readonly Call[])[],
+): Promise<unknown[]> {
+  const clock = new FakeClock();
+  const store = await open(clock);
+  const seen: Seen = { conversations: [], messages: [] };
+  const all: unknown[] = [];
+  for (const turn of turns) {
+    const settled = await Promise.allSettled(turn.map((call) => call(store, seen, clock)));
+    all.push(
+      ...settled.map((outcome) =>
+        outcome.status === "fulfilled" ? outcome.value : outcome.reason.code ?? outcome.reason
+      ),
+    );
+  }
+  all.push(
+    (await store.grownSince(0)).toSorted((a, b) => a.conversation < b.conversation ? -1 : 1),
+  );
+  await store.close();
+  return all;
+}
+
+const memory = (clock: FakeClock) =>
+  Promise.resolve(createMemoryStore({ clock, secret: counting() }));
+const sqlite = (clock: FakeClock) =>
+  openSqliteStore({ path: ":memory:", clock, secret: counting() });
+
+describe("the SQLite store and the memory store", () => {
+  it("come to the same for the same calls", async () => {
+    const turns = fc.array(fc.array(call, { minLength: 1, maxLength: 3 }), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(turns, async (turns) => {
+        assert.deepEqual(await outcomes(sqlite, turns), await outcomes(memory, turns));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("give the history that a plain filter gives", async () => {
+    const clock = new FakeClock();
+    const stores = [await memory(clock), await sqlite(clock)];
+    const said: StoredMessage[] = [];
+    const ids: string[] = [];
+    for (const store of stores) {
+      const { conversation } = await store.startConversation("app", {
+        kind: "normal",
+        creator: "tom",
+        members: [],
+        unique: false,
+        attributes: {},
+      });
+      ids.push(conversation.id);
+    }
+    for (let i = 0; i < 20; i++) {
+      for (const [n, store] of stores.entries()) {
+        const { message } = await store.appendMessage("app", {
+          conversation: ids[n]!,
+          from: "tom",
+          content: { text: i % 3 ? "text" : '{"_lctype":-1}' },
+          mentioned: [],
+          mentionedAll: false,
+          receipt: false,
+        });
+        if (n === 0) said.push(message);
+      }
+      if (i % 2) await clock.advance(3);
+    }
+    const start = said[0]!.timestamp;
+    const bound = fc.option(
+      fc.record({
+        timestamp: fc.integer({ min: start - 3, max: start + 40 }),
+        id: fc.option(fc.constantFrom("!", "~", "M"), { nil: undefined }),
+        included: fc.boolean(),
+      }),
+      { nil: undefined },
+    );
+    const range = fc.record({
+      direction: fc.constantFrom("older" as const, "newer" as const),
+      from: bound,
+      to: bound,
+      limit: fc.integer({ min: 0, max: 25 }),
+      type: fc.option(fc.constantFrom(-1, -2), { nil: undefined }),
+    });
+
+    /** How a message stands to a bound: before it, at it, after it. */
+    const order = (message: StoredMessage, bound: Bound) => {
+      if (message.timestamp !== bound.timestamp) return message.timestamp - bound.timestamp;
+      if (bound.id === undefined || bound.id === message.id) return 0;
+      return message.id < bound.id ? -1 : 1;
+    };
+    await fc.assert(
+      fc.asyncProperty(range, async ({ direction, from, to, limit, type }) => {
+        const [low, high] = direction === "older" ? [to, from] : [from, to];
+        const expected = said
+          .filter((message) => !low || order(message, low) > (low.included ? -1 : 0))
+          .filter((message) => !high || order(message, high) < (high.included ? 1 : 0))
+          .filter(({ content }) => type === undefined || content.text === `{"_lctype":${type}}`);
+        const skip = direction === "older" ? Math.max(0, expected.length - limit) : 0;
+        for (const [n, store] of stores.entries()) {
+          const found = await store.history("app", {
+            conversation: ids[n]!,
+            reader: "tom",
+            direction,
+            limit,
+            ...(from ? { from: bounded(from) } : {}),
+            ...(to ? { to: bounded(to) } : {}),
+            ...(type === undefined ? {} : { type }),
+          });
+          assert.deepEqual(
+            found.map(({ seq }) => seq),
+            expected.slice(skip, skip + limit).map(({ seq }) => seq),
+          );
+        }
+      }),
+      { numRuns: 300 },
+    );
+    for (const store of stores) await store.close();
+  });
+
+  it("find the same conversations, in the same order", async () => {
+    const clock = new FakeClock();
+    const stores = [await memory(clock), await sqlite(clock)];
+    const atom = fc.oneof(
+      fc.constantFrom<Json>(0, 1, 2.5, -3, 1e21, "a", "b", "ab", "tom", "jerry", "", "中", "😀"),
+      fc.constantFrom<Json>(true, false, null),
+      fc.constantFrom(0, 1, 2).map((n): Json => ({
+        __type: "Date",
+        iso: new Date(1_700_000_000_000 + n * 1000).toISOString(),
+      })),
+    );
+    const value = fc.oneof(
+      atom,
+      fc.array(atom, { maxLength: 2 }),
+      fc.dictionary(fc.constantFrom("x", "y"), atom, { maxKeys: 2 }),
+      fc.array(fc.array(atom, { maxLength: 1 }), { maxLength: 1 }),
+    ) as fc.Arbitrary<Json>;
+    const attributes = fc.dictionary(fc.constantFrom("name", "attr", "tags", "中 文"), value);
+    const starts = fc.sample(
+      fc.record({ attributes, members: some, unique: fc.boolean(), room: fc.boolean() }),
+      { numRuns: 40, seed: 7 },
+    );
+    for (const [i, { room, ...start }] of starts.entries()) {
+      for (const store of stores) {
+        const { conversation, existing } = await store.startConversation("app", {
+          kind: room ? "room" : "normal",
+          creator: clients[i % 3]!,
+          ...start,
+        });
+        if (i % 2 && !existing) {
+          await store.appendMessage("app", {
+            conversation: conversation.id,
+            from: clients[i % 3]!,
+            content: { text: "hi" },
+            mentioned: [],
+            mentionedAll: false,
+            receipt: false,
+          });
+        }
+      }
+      if (i % 3) await clock.advance(1000);
+    }
+    const key = fc.constantFrom(
+      ...["objectId", "m", "mu", "c", "name", "tr", "sys", "unique", "uniqueId", "createdAt"],
+      ...["updatedAt", "lm", "attr", "attr.x", "tags", "tags.x.y", "中 文", "m.x", "none"],
+    );
+    const bound = atom.filter((atom) => typeof atom !== "boolean" && atom !== null);
+    const list = fc.array(value, { maxLength: 3 });
+    const condition = fc.oneof(
+      value,
+      ...["$ne"].map((name) => value.map((operand) => ({ [name]: operand }))),
+      ...["$in", "$nin", "$all"].map((name) => list.map((operand) => ({ [name]: operand }))),
+      ...["$lt", "$lte", "$gt", "$gte"].map((name) =>
+        bound.map((operand) => ({ [name]: operand }))
+      ),
+      fc.nat(3).map((operand) => ({ $size: operand })),
+      fc.boolean().map((operand) => ({ $exists: operand })),
+    ) as fc.Arbitrary<Json>;
+    const { where } = fc.letrec<{ where: { [key: string]: Json } }>((tie) => ({
+      where: fc.oneof(
+        { maxDepth: 2, withCrossShrink: true },
+        fc.dictionary(key, condition, { maxKeys: 2 }),
+        fc.tuple(fc.constantFrom("$and", "$or"), fc.array(tie("where"), { maxLength: 2 }))
+          .map(([name, of]) => ({ [name]: of })),
+      ),
+    }));
+    const sort = fc.array(fc.tuple(fc.constantFrom("", "-"), key).map(([by, key]) => by + key), {
+      maxLength: 2,
+    });
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(where, sort, fc.nat(5), async (where, sort, skip) => {
+        const query = { where, sort, skip, limit: 20 };
+        const [expected, actual] = await Promise.all(
+          stores.map((store) => store.findConversations("app", query)),
+        );
+        assert.deepEqual(actual, expected);
+        if (expected!.length) found++;
+      }),
+      { numRuns: 1500 },
+    );
+    assert.ok(found > 200, `Only ${found} queries found something`);
+    for (const store of stores) await store.close();
+  });
+});
+
+/** A bound without the key that it lacks. */
+function bounded({ timestamp, id, included }: Bound): HistoryBound {
+  return { timestamp, included, ...(id === undefined ? {} : { id }) };
+}

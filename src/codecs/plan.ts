@@ -22,8 +22,6 @@ export type Kind = "bool" | "bytes" | "enum" | "int32" | "int64" | "message" | "
 export interface Field {
   /** Its key in a command. */
   readonly name: string;
-  /** Its number on the wire. */
-  readonly number: number;
   /** What stands before it in protobuf: its number and how its value is laid out. */
   readonly tag: number;
   /** What its value is. */
@@ -63,7 +61,6 @@ export function planOf(message: MessageName): Plan {
     const kind = values ? "enum" : plan ? "message" : type as Kind;
     const field: Field = {
       name,
-      number,
       tag: number << 3 | (kind === "string" || kind === "bytes" || kind === "message" ? 2 : 0),
       kind,
       repeated: rule === "repeated",

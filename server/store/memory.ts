@@ -32,6 +32,9 @@ import type { Conversation, Mark, MemberChange, Receipt, Store, StoredMessage } 
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
+export type { Secret } from "./conversation_id.ts";
+export type { Store } from "./store.ts";
+
 /** How far a member has got. */
 interface Marks {
   read: number;

@@ -11,7 +11,15 @@ import { prepareTables } from "./sql_schema.ts";
 import { createSqlStore } from "./sql_store.ts";
 import type { Store } from "./store.ts";
 
-export { StoreOpenError } from "./driver.ts";
+export type { Secret } from "./conversation_id.ts";
+export {
+  type SqlDriver,
+  type SqlRow,
+  type SqlStatement,
+  type SqlValue,
+  StoreOpenError,
+} from "./driver.ts";
+export type { Store } from "./store.ts";
 
 /** What a SQLite store needs. */
 export interface SqliteOptions {

@@ -76,12 +76,9 @@ async function chatAs(name: string): Promise<void> {
   const other = find<HTMLInputElement>("input", form);
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const others = other.value.split(",").map((part) => part.trim()).filter((
-      part,
-    ) => part && part !== name);
-    if (others.length === 0) {
-      return tell("Nobody to talk to", "enter another name than yours");
-    }
+    const named = other.value.split(",").map((part) => part.trim());
+    const others = named.filter((part) => part && part !== name);
+    if (others.length === 0) return tell("Nobody to talk to", "enter another name than yours");
     try {
       const thread = await chat.start(others);
       other.value = "";

@@ -86,7 +86,7 @@ export function conversationList(
       there.textContent = text;
       const mine = last && (last.from === chat.name || thread.unsent.has(last));
       preview.textContent = last ? (mine ? "You: " : "") + textOf(last) : "No messages yet";
-      moment.textContent = last?.timestamp ? briefly(last.timestamp) : "";
+      moment.textContent = last ? briefly(last.timestamp) : "";
       unread.textContent = count ? String(count) : "";
       unread.setAttribute("aria-label", count ? `${count} unread` : "");
       if (here) button.setAttribute("aria-current", "true");
@@ -188,40 +188,22 @@ export function openConversation(
     const author = element("span", "author", message.from ?? "");
     const bubble = element("p", "bubble", textOf(message));
     bubble.dir = "auto";
-    return element(
-      "li",
-      "message",
-      author,
-      bubble,
-      element("time", "when"),
-      again,
-    );
+    return element("li", "message", author, bubble, element("time", "when"), again);
   };
 
-  const update = (
-    chat: Chat,
-    thread: Thread,
-    message: Message,
-    before: Message | undefined,
-  ) => {
+  const update = (chat: Chat, thread: Thread, message: Message, before: Message | undefined) => {
     const item = items.get(message) ?? make(thread, message);
     items.set(message, item);
     const unsent = thread.unsent.has(message);
     const failure = thread.unsent.get(message);
     const own = unsent || message.from === chat.name;
     item.classList.toggle("own", own);
-    item.classList.toggle(
-      "follows",
-      before !== undefined && before.from === message.from,
-    );
+    item.classList.toggle("follows", before?.from === message.from);
     item.classList.toggle("failed", failure !== undefined);
     find(".again", item).textContent = failure ? `Not sent: ${failure.message}. Try again` : "";
-    find(".author", item).classList.toggle(
-      "hidden",
-      own || thread.others.length < 2,
-    );
-    const moment = message.timestamp && !unsent ? timeOf(message.timestamp) : "";
-    find(".when", item).textContent = unsent && !failure ? "Sending…" : moment;
+    find(".author", item).classList.toggle("hidden", own || thread.others.length < 2);
+    const moment = unsent ? "Sending…" : timeOf(message.timestamp);
+    find(".when", item).textContent = failure ? "" : moment;
     return item;
   };
 
@@ -256,7 +238,7 @@ export function openConversation(
     const children: Element[] = [];
     let day = "";
     thread.messages.forEach((message, index) => {
-      const today = dayOf(message.timestamp ?? new Date());
+      const today = dayOf(message.timestamp);
       let before = thread.messages[index - 1];
       if (today !== day) {
         day = today;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { Realtime, TextMessage } from "@curlew/realtime";
 import { launchBrowser } from "../kit/browser.ts";
 import { bundlePage, ServerProcess, withFolder } from "../kit/server_process.ts";
 
@@ -12,6 +13,8 @@ interface Scene {
   readonly context: BrowserContext;
   readonly alice: Page;
   readonly bob: Page;
+  /** Where the server listens. */
+  readonly url: string;
   /** Ends the server, waits for `meanwhile`, and starts another one on its port and database. */
   readonly restart: (meanwhile?: () => Promise<void>) => Promise<void>;
 }
@@ -70,7 +73,7 @@ const withScene = (
         await meanwhile?.();
         server = await ServerProcess.start(["--port", String(port), ...db]);
       };
-      await work({ context, alice, bob, restart });
+      await work({ context, alice, bob, url: server.url, restart });
       assert.deepEqual(errors.splice(0), []);
     } finally {
       await context.close();
@@ -149,6 +152,40 @@ describe("the page", { skip: browser ? false : "no browser starts here" }, () =>
       await bob.bringToFront();
       await bob.getByRole("button", { name: /alice/ }).click();
       await bob.locator(".unread:not(:empty)").waitFor({ state: "detached" });
+    }));
+
+  it("shows a person's own messages in each of their windows", () =>
+    withScene(async ({ context, alice, bob, url }) => {
+      await meet(alice, bob);
+      const second = await signIn(context, url, "alice");
+      await second.getByRole("button", { name: /bob/ }).click();
+      await say(alice, "From the first window");
+      await hears(second, "From the first window");
+      assert.equal(await second.locator(".own .bubble").count(), 1);
+    }));
+
+  it("reads a long history page by page", () =>
+    withScene(async ({ alice, url }) => {
+      await using realtime = new Realtime({
+        appId: "curlew-dev",
+        appKey: "dev-key",
+        server: url,
+      });
+      const carol = await realtime.createIMClient("carol");
+      const conversation = await carol.createConversation({ members: ["alice"] });
+      const texts = Array.from({ length: 70 }, (_, i) => `Message ${i}.`);
+      for (const text of texts) await conversation.send(new TextMessage(text));
+      await alice.reload();
+      await alice.getByRole("button", { name: /carol/ }).click();
+      await hears(alice, "Message 69.");
+      assert.deepEqual(await said(alice), texts.slice(-30));
+      const earlier = alice.getByRole("button", { name: "Earlier messages" });
+      await earlier.click();
+      await alice.locator(".bubble", { hasText: "Message 10." }).waitFor();
+      await earlier.click();
+      await alice.locator(".bubble", { hasText: "Message 0." }).waitFor();
+      assert.deepEqual(await said(alice), texts);
+      assert.ok(!await earlier.isVisible());
     }));
 
   it("shows what people say as text, whatever it looks like", () =>

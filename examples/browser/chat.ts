@@ -63,6 +63,8 @@ export class Chat {
       for (const conversation of conversations) this.#thread(conversation);
       changed();
     });
+    client.on(Event.MEMBERS_JOINED, changed);
+    client.on(Event.MEMBERS_LEFT, changed);
     client.on(Event.DISCONNECT, () => {
       this.present = undefined;
       changed();
@@ -201,10 +203,12 @@ export class Chat {
   #thread(conversation: ConversationBase): Thread {
     const known = this.threads.get(conversation.id);
     if (known) return known;
-    const others = (conversation.members ?? []).filter((member) => member !== this.name);
-    const thread = {
+    const me = this.name;
+    const thread: Thread = {
       conversation,
-      others,
+      get others() {
+        return conversation.members.filter((member) => member !== me);
+      },
       messages: [],
       unsent: new Map(),
       earlier: false,

@@ -12,10 +12,7 @@ import { briefly, dayOf, dressAvatar, element, find, hasKeyboard, timeOf } from 
 export const titleOf = (thread: Thread): string => thread.others.join(", ") || "Only you";
 
 /** Whether the others are there: in words, and for a dot. */
-function presence(
-  chat: Chat,
-  thread: Thread,
-): { there?: boolean; text: string } {
+function presence(chat: Chat, thread: Thread): { there?: boolean; text: string } {
   const { present } = chat;
   if (!present) return { text: "" };
   const there = thread.others.filter((other) => present.has(other)).length;
@@ -59,22 +56,12 @@ export function conversationList(
 
   const make = (thread: Thread) => {
     const avatar = element("span", "avatar");
-    dressAvatar(avatar, titleOf(thread));
-    const title = element("strong", "title", titleOf(thread));
+    const title = element("strong", "title");
     const moment = element("time", "when");
     const preview = element("span", "preview");
     const unread = element("span", "unread");
     const there = element("span", "hidden");
-    const button = element(
-      "button",
-      "thread",
-      avatar,
-      title,
-      moment,
-      preview,
-      unread,
-      there,
-    );
+    const button = element("button", "thread", avatar, title, moment, preview, unread, there);
     button.type = "button";
     button.onclick = () => open(thread);
 
@@ -82,6 +69,8 @@ export function conversationList(
       const last = thread.messages.at(-1);
       const count = here && document.hasFocus() ? 0 : thread.conversation.unreadMessagesCount;
       const { there: present, text } = presence(chat, thread);
+      title.textContent = titleOf(thread);
+      dressAvatar(avatar, titleOf(thread));
       mark(avatar, present);
       there.textContent = text;
       const mine = last && (last.from === chat.name || thread.unsent.has(last));
@@ -217,8 +206,6 @@ export function openConversation(
     pane.hidden = thread === undefined;
     nothing.hidden = thread !== undefined;
     if (!thread) return;
-    dressAvatar(avatar, titleOf(thread));
-    title.textContent = titleOf(thread);
     text.value = drafts.get(thread) ?? "";
     fit();
     if (hasKeyboard()) text.focus();
@@ -229,7 +216,9 @@ export function openConversation(
     if (fresh) showThread(thread);
     if (!thread) return;
     const { there: present, text: words } = presence(chat, thread);
+    dressAvatar(avatar, titleOf(thread));
     mark(avatar, present);
+    title.textContent = titleOf(thread);
     if (there.textContent !== words) there.textContent = words;
     earlier.hidden = !thread.earlier;
 

@@ -25,6 +25,7 @@ import { httpApp, type Page } from "./http/app.ts";
 import { isLocal, type Peer } from "./http/peer.ts";
 import { toBase64Url } from "./service/base64.ts";
 import type { ServiceEvent } from "./service/events.ts";
+import { idMaker } from "./service/ids.ts";
 import { handlers } from "./service/mod.ts";
 import { sessionTokens } from "./service/session_token.ts";
 import type { Store } from "./store/store.ts";
@@ -117,7 +118,7 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
       store,
       clock,
       log,
-      newId: () => toBase64Url(secret(16)),
+      newId: idMaker(secret),
       online: (app, clients) =>
         clients.filter((client) => hub.presence(app).sessions(client).size > 0),
       inRoom: (app, room) => hub.presence(app).inRoom(room),

@@ -13,8 +13,9 @@ import {
   type Link,
   type Receiver,
 } from "@curlew/realtime/protocol";
-import { errorReply, type Outcome, refusal } from "../service/context.ts";
-import { logIn, missed, openedReply, storedMessages } from "../service/login.ts";
+import { errorReply, type Handler, type Outcome, refusal } from "../service/context.ts";
+import { logIn, openedReply } from "../service/login.ts";
+import { catchUp, claimTag, pushOn } from "./arrival.ts";
 import type { Gateway, Spoken } from "./gateway.ts";
 import { type Outlet, Session } from "./session.ts";
 
@@ -50,14 +51,17 @@ class ServedLink implements OpenLink {
   readonly #outlet: Outlet;
   /** By client id, in the order in which they were opened. */
   readonly #sessions = new Map<string, Session>();
-  /** What is in the works. */
-  readonly #working = new Set<Promise<void>>();
+  /** How much is in the works. */
+  #working = 0;
+  #whenIdle: (() => void) | undefined;
   /** The logins in the works, in order: what follows them waits for them. */
   #logins: Promise<void> | undefined;
   /** Waits for the first login. */
   #login: Timer | undefined;
   #app: string | undefined;
   #over = false;
+  /** How many frames were no commands. */
+  #dropped = 0;
   readonly receiver: Receiver;
 
   constructor(link: Link, spoken: Spoken, gateway: Gateway, ended: () => void) {
@@ -94,9 +98,11 @@ class ServedLink implements OpenLink {
     else this.#send({ cmd: "goaway", service: 2 });
   };
 
-  readonly idle = async (): Promise<void> => {
-    while (this.#working.size > 0) await Promise.all(this.#working);
-  };
+  readonly idle = (): Promise<void> =>
+    new Promise((done) => {
+      this.#whenIdle = done;
+      if (this.#working === 0) done();
+    });
 
   readonly close = (code: number, reason: string): void => {
     this.#over = true;
@@ -122,13 +128,17 @@ class ServedLink implements OpenLink {
       command = this.#spoken.codec.decode(frame);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      // An unasked-for `error` would end the login of the official SDK, so there is no answer.
-      this.#gateway.log.warn("A frame was dropped: it is no command", { error });
+      // An unasked-for `error` would end the login of the official SDK, so there is no answer; and
+      // who sends nonsense all day is to fill no log.
+      const level = this.#dropped++ === 0 ? "warn" : "debug";
+      this.#gateway.log[level]("A frame was dropped: it is no command", { error });
       return;
     }
     const opens = command.cmd === "session" && command.op === "open";
+    // What names a client that is logged in need not wait for another's login.
+    const waits = this.#logins && !this.#sessions.has(command.peerId ?? "");
     if (opens) this.#inTurn(() => this.#open(command));
-    else if (this.#logins) this.#inTurn(() => this.#handle(command));
+    else if (waits) this.#inTurn(() => this.#handle(command));
     else this.#handle(command);
   }
 
@@ -143,8 +153,11 @@ class ServedLink implements OpenLink {
   }
 
   #track(work: Promise<void>): void {
-    this.#working.add(work);
-    work.finally(() => this.#working.delete(work));
+    this.#working++;
+    const settled = () => {
+      if (--this.#working === 0) this.#whenIdle?.();
+    };
+    work.then(settled, settled);
   }
 
   /** Sends a reply: it names the session, and has the request's serial number where that had one. */
@@ -199,22 +212,25 @@ class ServedLink implements OpenLink {
         refusal("CONVERSATION_API_FAILED", `This server does not know the command ${name}`),
       );
     }
-    this.#track(this.#run(command, session, handler));
+    this.#run(command, session, handler);
   }
 
-  async #run(
-    command: Command,
-    session: Session,
-    handler: NonNullable<ReturnType<Gateway["handlerOf"]>>,
-  ): Promise<void> {
-    try {
-      const { reply, events, room } = await handler(session, command, this.#gateway.context);
+  #run(command: Command, session: Session, handler: Handler): void {
+    // Without `async`: most messages come this way, and each step of a promise is a price.
+    const done = (outcome: Outcome): Promise<void> | void => {
+      const { reply, events, room } = outcome;
       if (room) this.#move(session, room);
       if (reply) this.#reply(command, session, reply);
       if (events?.length) this.#gateway.hub.publish(session.app.id, events);
-      if (command.cmd === "ack") await this.#pushOn(session);
+      if (command.cmd === "ack" && session.pushed) return pushOn(session, this.#gateway);
+    };
+    const failed = (error: unknown) => this.#refuse(command, session, error);
+    try {
+      const outcome = handler(session, command, this.#gateway.context);
+      if (outcome instanceof Promise) this.#track(outcome.then(done).catch(failed));
+      else done(outcome);
     } catch (error) {
-      this.#refuse(command, session, error);
+      failed(error);
     }
   }
 
@@ -251,7 +267,13 @@ class ServedLink implements OpenLink {
         throw refusal("APP_QUOTA_EXCEEDED", text);
       }
       const session = new Session(app, claims, context.newId(), this.#outlet);
-      if (claims.tag !== undefined && !this.#claimTag(command, session, again)) return;
+      if (!claimTag(session, again, this.#gateway)) {
+        return this.#reply(command, session, {
+          cmd: "session",
+          op: "closed",
+          sessionMessage: { code: ErrorCode.SESSION_CONFLICT, reason: "SESSION_CONFLICT" },
+        });
+      }
       const reply = await openedReply(claims, tokens, context);
       if (this.#over) return;
       if (replaced) this.#forget(replaced);
@@ -261,60 +283,10 @@ class ServedLink implements OpenLink {
       this.#sessions.set(claims.client, session);
       hub.presence(app.id).join(session);
       this.#reply(command, session, reply);
-      await this.#catchUp(session, sessionMessage.lastUnreadNotifTime);
+      await catchUp(session, sessionMessage.lastUnreadNotifTime, this.#gateway);
     } catch (error) {
       this.#refuse(command, undefined, error);
     }
-  }
-
-  /** Ends the tag's session on another device, or refuses one that only came back. */
-  #claimTag(command: Command, session: Session, again: boolean): boolean {
-    const { hub, context } = this.#gateway;
-    const { app, client, claims: { tag, device } } = session;
-    const rivals = [...hub.presence(app.id).sessions(client)].filter(({ claims }) =>
-      claims.tag === tag && (device === undefined || claims.device !== device)
-    );
-    if (again && rivals.length > 0) {
-      this.#reply(command, session, {
-        cmd: "session",
-        op: "closed",
-        sessionMessage: { code: ErrorCode.SESSION_CONFLICT, reason: "SESSION_CONFLICT" },
-      });
-      return false;
-    }
-    hub.publish(app.id, [{
-      kind: "takeover",
-      id: context.newId(),
-      client,
-      tag: tag!,
-      session: session.session,
-      ...(device === undefined ? {} : { device }),
-    }]);
-    return true;
-  }
-
-  async #catchUp(session: Session, since: number | undefined): Promise<void> {
-    const { context, log } = this.#gateway;
-    try {
-      const { pushes, upTo, pushed } = await missed(session, since, context);
-      session.pushed = pushed;
-      session.release(pushes, upTo);
-    } catch (error) {
-      log.error("What a client missed could not be read", { client: session.client, error });
-      session.release([], new Map());
-    }
-  }
-
-  /** Some of what was stored has arrived: the next of it. */
-  async #pushOn(session: Session): Promise<void> {
-    const { context } = this.#gateway;
-    const already = session.pushed;
-    if (!already) return;
-    const { pushes, pushed } = await storedMessages(session, already, context);
-    // Another acknowledgement was faster, and knew less of what had arrived.
-    if (session.pushed !== already) return await this.#pushOn(session);
-    session.pushed = pushed;
-    for (const push of pushes) session.send(push);
   }
 
   #logOut(command: Command, session: Session): void {

@@ -31,10 +31,10 @@ function checkSize({ msg = "", binaryMsg, pushData }: MessageOf<"DirectCommand">
 /** Sends a message that is passed on and not kept. */
 async function sendTransient(
   caller: Caller,
+  cid: string,
   direct: MessageOf<"DirectCommand">,
   { store, clock, newId }: Context,
 ): Promise<Outcome> {
-  const cid = direct.cid!;
   const conversation = await store.conversation(caller.app.id, cid);
   const inside = conversation?.kind === "room"; // where anybody may speak
   if (!conversation || !inside && !conversation.members.has(caller.client)) {
@@ -71,15 +71,14 @@ async function sendTransient(
   };
 }
 
-/** Sends a message. It is acknowledged when it is kept. */
-export const direct: Handler = async (caller, { directMessage = {} }, context) => {
-  const { cid, msg = "", binaryMsg, dt, mentionPids, mentionAll, r } = directMessage;
-  checkSize(directMessage);
-  if (!cid) throw refusal("INVALID_MESSAGING_TARGET", "The message names no conversation");
-  if (directMessage.will) {
-    throw refusal("INTERNAL_ERROR", "This server does not keep last wills yet");
-  }
-  if (directMessage.transient) return sendTransient(caller, directMessage, context);
+/** Sends a message that is kept. It is acknowledged then. */
+async function sendKept(
+  caller: Caller,
+  cid: string,
+  direct: MessageOf<"DirectCommand">,
+  context: Context,
+): Promise<Outcome> {
+  const { msg = "", binaryMsg, dt, mentionPids, mentionAll, r } = direct;
   const content: Content = binaryMsg ? { binary: binaryMsg } : { text: msg };
   const { message, conversation, repeated } = await context.store.appendMessage(caller.app.id, {
     conversation: cid,
@@ -100,6 +99,18 @@ export const direct: Handler = async (caller, { directMessage = {} }, context) =
       message,
     }],
   };
+}
+
+/** Sends a message. */
+export const direct: Handler = (caller, { directMessage = {} }, context) => {
+  const { cid } = directMessage;
+  checkSize(directMessage);
+  if (!cid) throw refusal("INVALID_MESSAGING_TARGET", "The message names no conversation");
+  if (directMessage.will) {
+    throw refusal("MESSAGE_REJECTED_BY_APP", "This server does not keep last wills yet");
+  }
+  const send = directMessage.transient ? sendTransient : sendKept;
+  return send(caller, cid, directMessage, context);
 };
 
 /** An end of a range; 0 is what some clients send for "not said". */

@@ -6,7 +6,7 @@
  */
 import { ErrorCode, type ErrorName, RealtimeError } from "@curlew/realtime/protocol";
 import { conversationId, type Secret, uniqueId } from "./conversation_id.ts";
-import type { Conversation, ConversationStart, MemberChange } from "./store.ts";
+import type { Conversation, ConversationStart, MemberChange, NewMessage } from "./store.ts";
 
 /** How many members a conversation has at most. */
 export const MEMBER_LIMIT = 500;
@@ -18,14 +18,19 @@ export const TEMPORARY_MEMBER_LIMIT = 10;
 export const TEMPORARY_TTL = 86_400_000;
 
 /** A refusal with the protocol's code. */
-export function refusal(name: ErrorName, message: string): RealtimeError {
+function refusal(name: ErrorName, message: string): RealtimeError {
   return new RealtimeError(name, message);
 }
 
-/** The conversation, or a refusal where there is none. */
-export function present(conversation: Conversation | undefined, id: string): Conversation {
-  if (!conversation) throw refusal("CONVERSATION_NOT_FOUND", `There is no conversation ${id}`);
-  return conversation;
+/** What a store found under an id: at least the conversation. */
+interface Found {
+  readonly conversation: Conversation;
+}
+
+/** What was found, or a refusal where there is nothing. */
+export function present<F extends Found>(found: F | undefined, id: string): F {
+  if (!found) throw refusal("CONVERSATION_NOT_FOUND", `There is no conversation ${id}`);
+  return found;
 }
 
 /** Whether a conversation keeps members: only they may send, read and be notified. */
@@ -34,8 +39,27 @@ export function hasMembers({ kind }: Pick<Conversation, "kind">): boolean {
 }
 
 /** Whether this client may take part: a member, or anybody where there are no members. */
-export function takesPart(conversation: Conversation, client: string): boolean {
+function takesPart(conversation: Conversation, client: string): boolean {
   return !hasMembers(conversation) || conversation.members.has(client);
+}
+
+/** What was found, or a refusal where the sender can't send to it. */
+export function forSender<F extends Found>(
+  found: F | undefined,
+  { conversation: id, from }: NewMessage,
+): F {
+  mustBeName(from);
+  if (found && takesPart(found.conversation, from)) return found;
+  throw refusal("INVALID_MESSAGING_TARGET", `${from} can't send to the conversation ${id}`);
+}
+
+/** A refusal unless this client may read the conversation's history. */
+export function mustBeReader(conversation: Conversation, reader: string): void {
+  if (takesPart(conversation, reader)) return;
+  throw refusal(
+    "CONVERSATION_LOG_REJECTED",
+    `${reader} is no member of the conversation ${conversation.id}`,
+  );
 }
 
 /** Whether a temporary conversation has ended. */
@@ -45,8 +69,10 @@ export function hasEnded({ expiresAt }: Conversation, now: number): boolean {
 
 /** The members of a conversation that starts, its creator first. */
 export function startingMembers(start: ConversationStart): ReadonlySet<string> {
+  mustBeName(start.creator);
   if (!hasMembers(start)) return new Set();
   const members = new Set([start.creator, ...start.members]);
+  members.forEach(mustBeName);
   const limit = start.kind === "temporary" ? TEMPORARY_MEMBER_LIMIT : MEMBER_LIMIT;
   if (members.size > limit) {
     throw refusal("CONVERSATION_FULL", `A ${start.kind} conversation has ${limit} members at most`);
@@ -88,6 +114,11 @@ function mayChange(conversation: Conversation): void {
   }
 }
 
+/** A `TypeError` for a client id that SQLite would give back cut off: as somebody else's. */
+export function mustBeName(client: string): void {
+  if (client.includes("\0")) throw new TypeError("A client id can't contain a NUL character");
+}
+
 /** A refusal unless this client is a member. */
 export function mustBeMember(conversation: Conversation, client: string): void {
   if (conversation.members.has(client)) return;
@@ -108,6 +139,7 @@ export function adding(
   const asked = [...new Set(clients)];
   if (asked.some((client) => client !== actor)) mustBeMember(conversation, actor);
   const missing = asked.filter((client) => !conversation.members.has(client));
+  missing.forEach(mustBeName);
   const room = MEMBER_LIMIT - conversation.members.size;
   const changed = missing.slice(0, room);
   const beyond = new Set(missing.slice(room));

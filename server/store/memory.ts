@@ -8,15 +8,15 @@ import type { Clock } from "@curlew/realtime/environment";
 import { memberKey, messageId, type Secret } from "./conversation_id.ts";
 import {
   adding,
+  forSender,
   hasEnded,
   hasMembers,
   mustBeMember,
+  mustBeReader,
   newConversation,
   present,
-  refusal,
   removing,
   startingMembers,
-  takesPart,
 } from "./member_rules.ts";
 import {
   bounded,
@@ -84,9 +84,7 @@ export function createMemoryStore(
   }
 
   function need(app: string, id: string): Entry {
-    const entry = find(app, id);
-    present(entry?.conversation, id);
-    return entry!;
+    return present(find(app, id), id);
   }
 
   const at = ({ messages }: Entry) => (place: number) => messages[place - 1];
@@ -203,13 +201,7 @@ export function createMemoryStore(
 
     appendMessage: (app, { dt, ...message }) =>
       run(() => {
-        const entry = find(app, message.conversation);
-        if (!entry || !takesPart(entry.conversation, message.from)) {
-          throw refusal(
-            "INVALID_MESSAGING_TARGET",
-            `${message.from} can't send to the conversation ${message.conversation}`,
-          );
-        }
+        const entry = forSender(find(app, message.conversation), message);
         const { messages, places, conversation } = entry;
         const key = dt === undefined ? undefined : JSON.stringify([message.from, dt]);
         const first = key === undefined ? undefined : messages[(places.byDt.get(key) ?? 0) - 1];
@@ -237,9 +229,7 @@ export function createMemoryStore(
     history: (app, range) =>
       run(() => {
         const entry = need(app, range.conversation);
-        if (!takesPart(entry.conversation, range.reader)) {
-          throw refusal("CONVERSATION_LOG_REJECTED", `${range.reader} is no member`);
-        }
+        mustBeReader(entry.conversation, range.reader);
         const { messages } = entry;
         const { first, last } = placesOf(range, messages.length, at(entry));
         const found = messages.slice(first - 1, Math.max(last, first - 1)).filter((message) =>

@@ -13,7 +13,7 @@ const reasons: readonly (readonly [says: RegExp, means: string])[] = [
   [/not a database/i, "is no database"],
   [/locked|busy/i, "is open in another process"],
   [
-    /readonly|read-only|unable to open|permission|denied|requires (?:read|write)/i,
+    /readonly|read-only|unable to open|permission|denied|requires .*access/i,
     "cannot be written",
   ],
   [/malformed|corrupt/i, "is damaged"],
@@ -21,6 +21,7 @@ const reasons: readonly (readonly [says: RegExp, means: string])[] = [
 ];
 
 function explain(path: string, error: unknown): StoreOpenError {
+  if (error instanceof StoreOpenError) return error;
   const text = String((error as Error)?.message ?? error);
   const means = reasons.find(([says]) => says.test(text))?.[1] ?? `cannot be opened: ${text}`;
   return new StoreOpenError(path, means, error);
@@ -41,9 +42,9 @@ function checkPlace(path: string): void {
  * gets a {@link StoreOpenError}. `:memory:` is one that is forgotten.
  */
 export function openNodeSqlite(path: string): SqlDriver {
-  if (path !== ":memory:") checkPlace(path);
   let database: DatabaseSync | undefined;
   try {
+    if (path !== ":memory:") checkPlace(path);
     const opened = database = new DatabaseSync(path);
     // Exclusive before anything else touches the file: then the write-ahead log needs no shared
     // memory, and the first write keeps the lock for good.

@@ -141,9 +141,7 @@ export class Conversations implements Memory {
 
   /** The conversation, or a refusal. */
   need(app: string, id: string): Numbered {
-    const found = this.find(app, id);
-    present(found?.conversation, id);
-    return found!;
+    return present(this.find(app, id), id);
   }
 
   /** Starts a conversation, or finds the unique one. */

@@ -8,7 +8,7 @@ import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
 import { NOTED_LIMIT, placeAt, type Placed, type PlaceReader, typeOf } from "./places.ts";
 import { type Numbered, prepareAll } from "./sql_conversations.ts";
 import { REMEMBERED_FOR, repeatKey, type Repeats } from "./sql_repeats.ts";
-import type { NewMessage, StoredMessage } from "./store.ts";
+import type { Content, NewMessage, StoredMessage } from "./store.ts";
 
 const sql = {
   append:
@@ -35,15 +35,28 @@ const sql = {
     WHERE conversation = ?2 AND seq BETWEEN ?3 AND ?4 AND sender <> ?5 AND read_at IS NULL`,
 } as const;
 
+/**
+ * What a message says, as it is written. Drivers give a text back up to its first NUL alone, so one
+ * with a NUL is kept as bytes beside an empty text.
+ */
+function columnsOf({ text, binary }: Content): [text: string | null, bytes: Uint8Array | null] {
+  if (text === undefined) return [null, binary];
+  return text.includes("\0") ? ["", new TextEncoder().encode(text)] : [text, null];
+}
+
+function contentOf({ text, bytes }: SqlRow): Content {
+  if (bytes === null) return { text: text as string };
+  if (text === null) return { binary: bytes as Uint8Array };
+  return { text: new TextDecoder().decode(bytes as Uint8Array) };
+}
+
 /** A message from its row. */
 function messageOf(row: SqlRow, conversation: string): StoredMessage {
   const { mentions, patched_at, delivered_at, read_at } = row;
   return {
     conversation,
     from: row.sender as string,
-    content: row.bytes === null
-      ? { text: row.text as string }
-      : { binary: row.bytes as Uint8Array },
+    content: contentOf(row),
     mentioned: mentions === null ? [] : JSON.parse(mentions as string),
     mentionedAll: row.mentions_all === 1,
     receipt: row.receipt === 1,
@@ -108,8 +121,7 @@ export class Messages {
       id,
       from,
       timestamp,
-      content.text ?? null,
-      content.binary ?? null,
+      ...columnsOf(content),
       typeOf(content) ?? null,
       mentionedAll || mentioned.length ? JSON.stringify(mentioned) : null,
       mentionedAll ? 1 : 0,

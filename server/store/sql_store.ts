@@ -8,11 +8,11 @@ import type { Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlStatement } from "./driver.ts";
 import {
   adding,
+  forSender,
   mustBeMember,
-  refusal,
+  mustBeReader,
   removing,
   startingMembers,
-  takesPart,
 } from "./member_rules.ts";
 import { bounded, HISTORY_LIMIT, placeAt, placesOf, UNREAD_LIMIT } from "./places.ts";
 import { Recent } from "./recent.ts";
@@ -116,13 +116,7 @@ export function createSqlStore(
 
     appendMessage: (app, message) =>
       groups.write(() => {
-        const found = conversations.find(app, message.conversation);
-        if (!found || !takesPart(found.conversation, message.from)) {
-          throw refusal(
-            "INVALID_MESSAGING_TARGET",
-            `${message.from} can't send to the conversation ${message.conversation}`,
-          );
-        }
+        const found = forSender(conversations.find(app, message.conversation), message);
         const { conversation, number } = found;
         const now = clock.now();
         const first = messages.repeated(found, message, now);
@@ -141,9 +135,7 @@ export function createSqlStore(
         const { reader, direction, type } = range;
         const found = conversations.need(app, range.conversation);
         const { conversation, number } = found;
-        if (!takesPart(conversation, reader)) {
-          throw refusal("CONVERSATION_LOG_REJECTED", `${reader} is no member`);
-        }
+        mustBeReader(conversation, reader);
         const places = placesOf(range, conversation.seq, messages.placeReader(number));
         return messages.between(found, places, {
           limit: bounded(range.limit, HISTORY_LIMIT),

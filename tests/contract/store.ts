@@ -261,6 +261,22 @@ function appending(kit: Kit): void {
     assert.equal(text!.mentionedAll, true);
   });
 
+  it("keeps a NUL in a text, and takes none in a client id", async () => {
+    const made = await kit.start(["tom"]);
+    const room = await kit.start(["tom"], { kind: "room" });
+    for (const text of ["a\0b", "\0", "中\0😀"]) await kit.say(made, "tom", { content: { text } });
+    const kept = await kit.store.messagesAfter("app", made.id, 0, 9);
+    assert.deepEqual(kept.map(({ content }) => content.text), ["a\0b", "\0", "中\0😀"]);
+    await assert.rejects(kit.start(["tom\0x"]), TypeError);
+    await assert.rejects(kit.start(["tom", "tom\0x"]), TypeError);
+    await assert.rejects(kit.store.addMembers("app", made.id, "tom", ["tom\0x"]), TypeError);
+    await assert.rejects(kit.say(room, "tom\0x"), TypeError);
+    assert.equal((await kit.say(made, "tom", { dt: "a\0b" })).repeated, false);
+    assert.equal((await kit.say(made, "tom", { dt: "a\0b" })).repeated, true);
+    assert.equal((await kit.say(made, "tom", { dt: "a" })).repeated, false);
+    assert.equal(await kit.store.conversation("app", `${made.id}\0`), undefined);
+  });
+
   it("returns the first message for a dt that comes again, and no other's", async () => {
     const made = await kit.start(["tom", "jerry"]);
     const other = await kit.start(["tom"]);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Conversation, StoredMessage } from "../store/store.ts";
-import { isoTime } from "./events.ts";
+import { isoTime } from "./iso_time.ts";
 import { conversationTypes, lastMessageFields } from "./message_fields.ts";
 
 /** What of a conversation is asked for, by whom and when. */

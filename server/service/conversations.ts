@@ -7,7 +7,8 @@ import type { Command } from "@curlew/realtime/protocol";
 import type { Conversation, Json, StoredMessage, Where } from "../store/store.ts";
 import { type Caller, type Context, type Handler, parseJson, refusal } from "./context.ts";
 import { conversationJson } from "./conversation_json.ts";
-import { conversationNotice, isoTime } from "./events.ts";
+import { isoTime } from "./iso_time.ts";
+import { conversationNotice } from "./notices.ts";
 
 /** How many conversations a query gives where it doesn't say, and at most. */
 const QUERY_LIMIT = { usual: 10, most: 1_000 };

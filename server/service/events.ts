@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { Command, OpType } from "@curlew/realtime/protocol";
-import type { Conversation, ConversationKind, StoredMessage } from "../store/store.ts";
-import type { Caller, Context } from "./context.ts";
+import type { Command } from "@curlew/realtime/protocol";
+import type { ConversationKind, StoredMessage } from "../store/store.ts";
 
 /**
  * A kept message, for the sessions of these clients, or for those inside where its conversation is
@@ -61,40 +60,3 @@ export interface TakeoverEvent {
 
 /** What passes over the bus. The topic is the app's id. */
 export type ServiceEvent = MessageEvent | NoticeEvent | TakeoverEvent;
-
-/** A time as conversations state it. */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-/** A notice of what happened to a conversation. */
-export function conversationNotice(
-  op: OpType,
-  to: readonly string[],
-  conversation: Conversation,
-  { client }: Caller,
-  { clock, newId }: Context,
-  m?: readonly string[],
-): NoticeEvent {
-  const { id: cid, kind, updatedAt } = conversation;
-  return {
-    kind: "notice",
-    id: newId(),
-    to,
-    command: {
-      cmd: "conv",
-      op,
-      service: 2,
-      serverTs: clock.now(),
-      notificationType: 1,
-      convMessage: {
-        cid,
-        initBy: client,
-        udate: isoTime(updatedAt),
-        m,
-        transient: kind === "room" ? true : undefined,
-        tempConv: kind === "temporary" ? true : undefined,
-      },
-    },
-  };
-}

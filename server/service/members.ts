@@ -14,7 +14,9 @@ import {
   refusal,
 } from "./context.ts";
 import { clientIds } from "./conversations.ts";
-import { conversationNotice, isoTime, type NoticeEvent } from "./events.ts";
+import type { NoticeEvent } from "./events.ts";
+import { isoTime } from "./iso_time.ts";
+import { conversationNotice } from "./notices.ts";
 
 function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: readonly string[]] {
   if (!cid) throw refusal("CONVERSATION_NOT_FOUND", "The command names no conversation");

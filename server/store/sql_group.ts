@@ -3,7 +3,8 @@
  * cost one write to the disk. While it runs, what arrives is the next group; no timer is involved.
  *
  * Reads go through the group as well. They see what came before them in it, and resolve when that
- * is durable; so nobody is ever told of something that may still be undone.
+ * is durable; so nobody is ever told of something that may still be undone. Where it is undone, they
+ * are run again.
  *
  * @module
  */
@@ -85,12 +86,21 @@ export class Groups {
       this.#sql.commit.run();
     } catch (cause) {
       this.#abandon();
-      const error = new Error("The store could not write, and kept nothing of it", { cause });
-      for (const { reject } of group) reject(error);
+      this.#fail(group, cause);
       return;
     }
     this.#memory.keep();
     for (const run of settle) run();
+  }
+
+  /** Rejects what wanted to write. What only reads is run again, without those. */
+  #fail(group: readonly Operation[], cause: unknown): void {
+    const error = new Error("The store could not write, and kept nothing of it", { cause });
+    const writing = group.filter(({ writes }) => writes);
+    for (const { reject } of writing.length ? writing : group) reject(error);
+    if (writing.length === 0 || writing.length === group.length) return;
+    this.#waiting = group.filter(({ writes }) => !writes);
+    this.#turnEnd(() => this.#flush());
   }
 
   /** Runs one operation; returns what to tell who asked for it, once the group is durable. */

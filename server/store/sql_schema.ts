@@ -6,7 +6,7 @@
  *
  * A commit costs as many pages as it touches. So messages stand in the order in which they came, and
  * their ids begin with the time; only the index of places has its ends spread over conversations,
- * and its entries are short. Two things have no index, for each would spread once more: `dt`s, which
+ * and its entries are short: no more than counts and filters need. Two things have no index, for each would spread once more: `dt`s, which
  * are remembered with their conversation (sql_repeats.ts), and the times of growth.
  *
  * @module
@@ -81,7 +81,7 @@ const migrations: readonly string[] = [
     delivered_at INTEGER,
     read_at INTEGER
   ) STRICT;
-  CREATE UNIQUE INDEX messages_by_place ON messages (conversation, seq, dt_key);
+  CREATE UNIQUE INDEX messages_by_place ON messages (conversation, seq, sender, type, dt_key);
   CREATE UNIQUE INDEX messages_by_id ON messages (id);
   CREATE INDEX messages_with_mentions ON messages (conversation, seq) WHERE mentions IS NOT NULL;
   `,

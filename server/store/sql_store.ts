@@ -23,7 +23,7 @@ import { Messages } from "./sql_messages.ts";
 import { Repeats } from "./sql_repeats.ts";
 import type { Mark, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
-import { conditionSql, orderSql } from "./where_sql.ts";
+import { findSql } from "./where_sql.ts";
 
 /** How many statements of queries are kept for the next of their kind. */
 const KEPT_STATEMENTS = 64;
@@ -85,15 +85,9 @@ export function createSqlStore(
 
     findConversations: (app, { where, sort, skip, limit }) =>
       groups.read(() => {
-        const condition = conditionSql(app, readWhere(where));
-        const order = orderSql(readSort(sort));
-        const found = statement(
-          `SELECT c.id FROM conversations c WHERE c.app = ? AND c.kind <> 'temporary'
-            AND ${condition.text} ORDER BY ${order.text} LIMIT ? OFFSET ?`,
-        ).all(
-          app,
-          ...condition.values,
-          ...order.values,
+        const { text, values } = findSql(app, readWhere(where), readSort(sort));
+        const found = statement(text).all(
+          ...values,
           bounded(limit, HISTORY_LIMIT),
           bounded(skip, Number.MAX_SAFE_INTEGER),
         );

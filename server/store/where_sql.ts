@@ -8,7 +8,7 @@ import type { SqlValue } from "./driver.ts";
 import type { Json } from "./store.ts";
 import { type Bound, type Condition, isDate, type Path, type SortKey } from "./where.ts";
 
-/** A piece of SQL with what is bound to it, in order. */
+/** SQL with what is bound to it, in order. */
 export interface Piece {
   /** The text. */
   readonly text: string;
@@ -207,8 +207,30 @@ function comparison(field: Field, by: string, bound: Bound): Piece {
     : sql(`v.type = 'text' AND v.value ${by} ?`, bound);
 }
 
+/** Whether a condition narrows the search to the conversations of some members. */
+function isByMember(condition: Condition): boolean {
+  if (condition.kind === "all") return condition.of.some(isByMember);
+  if (condition.kind === "every") {
+    return condition.path.join(".") === "m" && typeof condition.values[0] === "string";
+  }
+  return condition.kind === "in" && condition.path.join(".") === "m" && allText(condition.values);
+}
+
+/** Finds the ids of an app's conversations; a limit and an offset are still to be bound. */
+export function findSql(app: string, condition: Condition, sort: readonly SortKey[]): Piece {
+  const where = conditionSql(app, condition);
+  const order = orderSql(sort);
+  // The plus keeps SQLite from going through all of the app's where the members' index is better.
+  const ofApp = `${isByMember(condition) ? "+" : ""}c.app = ?`;
+  return {
+    text: `SELECT c.id FROM conversations c WHERE ${ofApp} AND c.kind <> 'temporary'
+      AND ${where.text} ORDER BY ${order.text} LIMIT ? OFFSET ?`,
+    values: [app, ...where.values, ...order.values],
+  };
+}
+
 /** A condition on the table `conversations c`, true or false and never NULL. */
-export function conditionSql(app: string, condition: Condition): Piece {
+function conditionSql(app: string, condition: Condition): Piece {
   switch (condition.kind) {
     case "all":
       return join([YES, ...condition.of.map((part) => conditionSql(app, part))], "AND");
@@ -240,7 +262,7 @@ export function conditionSql(app: string, condition: Condition): Piece {
 }
 
 /** A sort order; where all keys are equal, the older one comes first. */
-export function orderSql(keys: readonly SortKey[]): Piece {
+function orderSql(keys: readonly SortKey[]): Piece {
   const pieces = keys.map(({ path, down }) => {
     const { order } = fieldAt(path);
     return sql(`${order.text}${down ? " DESC" : ""}`, ...order.values);

@@ -109,6 +109,12 @@ class ServedLink implements OpenLink {
     this.#link.close(code, reason);
   };
 
+  /** Somebody logged in: the link may live as long as it likes. */
+  #waitNoMore(): void {
+    this.#login?.cancel();
+    this.#login = undefined;
+  }
+
   #send(command: Command): void {
     this.#sendFrame(this.#spoken.codec.encode(command));
   }
@@ -187,6 +193,7 @@ class ServedLink implements OpenLink {
         return this.#reply(command, undefined, { cmd: "echo", peerId: command.peerId, service: 2 });
       case "login":
         // A device registers for push messages, of which there are none here; it must not be kept waiting.
+        this.#waitNoMore();
         return this.#reply(command, undefined, {
           cmd: "loggedin",
           installationId: command.installationId,
@@ -278,8 +285,7 @@ class ServedLink implements OpenLink {
       if (this.#over) return;
       if (replaced) this.#forget(replaced);
       this.#app = app.id;
-      this.#login?.cancel();
-      this.#login = undefined;
+      this.#waitNoMore();
       this.#sessions.set(claims.client, session);
       hub.presence(app.id).join(session);
       this.#reply(command, session, reply);

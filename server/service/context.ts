@@ -14,6 +14,7 @@ import {
 import type { App } from "../apps.ts";
 import type { Store } from "../store/store.ts";
 import type { ServiceEvent } from "./events.ts";
+import type { SessionClaims } from "./session_token.ts";
 
 /** The session whose command is handled. */
 export interface Caller {
@@ -25,6 +26,8 @@ export interface Caller {
   readonly session: string;
   /** The version that its subprotocol means. */
   readonly version: ProtocolVersion;
+  /** What its token remembers. */
+  readonly claims: SessionClaims;
 }
 
 /** What handlers work with. */

@@ -36,7 +36,9 @@ export async function logIn(
   const again = session.r ?? false;
   if (session.st !== undefined) {
     const claims = await tokens.read(session.st);
-    if (!claims || claims.app !== app.id || claims.client !== (peerId ?? claims.client)) {
+    const own = claims?.app === app.id && claims.client === (peerId ?? claims.client);
+    // A token that was had for the asking is worth nothing since logins must be signed.
+    if (!claims || !own || app.login === "signed" && !claims.signed) {
       throw refusal("SESSION_TOKEN_EXPIRED", "The session token has expired, or is none of ours");
     }
     return { claims, again };

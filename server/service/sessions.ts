@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Handler, refusal } from "./context.ts";
+import type { Handler } from "./context.ts";
 import { type SessionTokens, TOKEN_TTL } from "./session_token.ts";
 
 /** How many clients may be asked about at once. */
@@ -21,25 +21,18 @@ export const online: Handler = ({ app }, { sessionMessage }, { online }) => {
   };
 };
 
-/** A fresh token for the one that is shown, or for the session where none is, as C# asks. */
+/**
+ * A fresh token. The old one, which clients show or not, may have expired: the session itself is
+ * proof, since it was let in and is open.
+ */
 export function refresh(tokens: SessionTokens): Handler {
-  return async ({ app, client }, { sessionMessage = {} }) => {
-    const { st } = sessionMessage;
-    const claims = st === undefined ? undefined : await tokens.read(st);
-    const own = claims?.app === app.id && claims.client === client;
-    if (st !== undefined && !own) {
-      throw refusal("SESSION_TOKEN_EXPIRED", "The session token has expired, or is none of ours");
-    }
-    // The session itself is proof: it was let in, and is open.
-    const fresh = claims ?? { app: app.id, client, signed: app.login === "signed" };
-    return {
-      reply: {
-        cmd: "session",
-        op: "refreshed",
-        sessionMessage: { st: await tokens.issue(fresh), stTtl: TOKEN_TTL },
-      },
-    };
-  };
+  return async ({ claims }) => ({
+    reply: {
+      cmd: "session",
+      op: "refreshed",
+      sessionMessage: { st: await tokens.issue(claims), stTtl: TOKEN_TTL },
+    },
+  });
 }
 
 /** Takes note of nothing: a device's push token has no use here, but its sender waits for a reply. */

@@ -178,13 +178,16 @@ describe("a link", () => {
 
   it("ends with 4108 when nobody logs in for a minute", async () => {
     const { connect, clock } = testServer();
-    const [idle, active] = [await connect(), await connect()];
+    const [idle, active, device] = [await connect(), await connect(), await connect()];
     await active.open("tom");
+    await device.request({ cmd: "login", appId: "app", installationId: "device" });
     await clock.advance(59_000);
     assert.equal((await idle.request(echo())).cmd, "echo");
     await clock.advance(1_000);
     assert.equal((await idle.ended()).code, 4108);
-    assert.equal((await active.request(echo())).cmd, "echo");
+    for (const client of [active, device]) {
+      assert.equal((await client.request(echo())).cmd, "echo");
+    }
   });
 
   it("leaves no timer behind", async () => {
@@ -344,6 +347,10 @@ describe("a login", () => {
     const again = await client.request({ cmd: "session", op: "refresh", sessionMessage: { st } });
     assert.notEqual(again.sessionMessage?.st, st);
     assert.equal((await client.open("tom", { session: { r: true, st } })).op, "opened");
+    await clock.advance(200_000_000);
+    const late = await client.request({ cmd: "session", op: "refresh", sessionMessage: { st } });
+    const fresh = late.sessionMessage?.st;
+    assert.equal((await client.open("tom", { session: { r: true, st: fresh } })).op, "opened");
   });
 });
 
@@ -386,6 +393,16 @@ describe("a login that must be signed", () => {
       assert.deepEqual(errorOf(await client.open("tom", { session })), [4102, "SIGNATURE_FAILED"]);
     }
     assert.equal(client.closed, undefined);
+  });
+
+  it("is refused with a token from when it had not to be signed", async () => {
+    const clock = new FakeClock();
+    const store = createMemoryStore({ clock, secret: seededBytes(seeded(2)) });
+    const before = await testServer({ clock, store }).connect();
+    const { st } = (await before.open("tom")).sessionMessage!;
+    const client = await testServer({ clock, store, apps: [app] }).connect();
+    const reply = await client.open("tom", { session: { r: true, st } });
+    assert.equal(reply.errorMessage?.code, 4112);
   });
 
   it("needs no signature when it is done again with a token", async () => {

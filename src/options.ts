@@ -65,16 +65,17 @@ export interface ConnectOptions {
 // types: together they would add a kilobyte to every app, and the messages are ours.
 const must = (be: string, test: (value: unknown) => boolean) => v.custom(test, be);
 const may = (be: string, test: (value: unknown) => boolean) => v.optional(must(be, test));
-const is = (type: string) => (value: unknown) => typeof value === type;
-const isText = is("string");
+const isText = (value: unknown) => typeof value === "string";
+const isFlag = (value: unknown) => typeof value === "boolean";
+const isNumber = (value: unknown) => typeof value === "number";
 const isObject = (value: unknown) => Object(value) === value;
 const isList = (value: unknown) => Array.isArray(value) && value.every(isObject);
 const isServer = (value: unknown) =>
   isText(value) || isText(Object(value).RTMRouter) && isText(Object(value).api);
 
 const text = must("a string", isText);
-const flag = may("a boolean", is("boolean"));
-const ms = may("a number", is("number"));
+const flag = may("a boolean", isFlag);
+const ms = may("a number", isNumber);
 const list = may("an array of objects", isList);
 const times = may("an object", isObject);
 

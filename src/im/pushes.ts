@@ -68,8 +68,9 @@ async function known(host: PushHost, cid = ""): Promise<ConversationBase | undef
 async function direct(host: PushHost, message: MessageOf<"DirectCommand">) {
   const { cid = "", id = "", timestamp = 0, fromPeerId: from = "", transient } = message;
   const own = from === host.clientId;
-  if (!transient && !own && message.convType !== 2) host.acknowledge(cid, timestamp);
   const conversation = await known(host, cid);
+  // Not before: where the conversation could not be asked for, the server is to send it again.
+  if (!transient && !own && message.convType !== 2) host.acknowledge(cid, timestamp);
   if (!conversation) return;
   const received = await host.receive(message.binaryMsg ?? message.msg ?? "", {
     ...message,

@@ -134,10 +134,10 @@ class ServedLink implements OpenLink {
       command = this.#spoken.codec.decode(frame);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      // An unasked-for `error` would end the login of the official SDK, so there is no answer; and
-      // who sends nonsense all day is to fill no log.
+      // Who sends nonsense all day is to fill no log.
       const level = this.#dropped++ === 0 ? "warn" : "debug";
       this.#gateway.log[level]("A frame was dropped: it is no command", { error });
+      this.#send({ service: 2, ...errorReply(error) });
       return;
     }
     const opens = command.cmd === "session" && command.op === "open";

@@ -4,6 +4,8 @@ import fc from "fast-check";
 import type { Command } from "@curlew/realtime/protocol";
 import type { ServiceEvent } from "@curlew/server";
 import { createMemoryStore } from "@curlew/server/store/memory";
+import { openSqliteStore } from "@curlew/server/store/sqlite";
+import type { Store } from "@curlew/server/store";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { seeded, seededBytes } from "../../kit/seeded.ts";
 import { type Badness, testBus, usualBadness } from "../../kit/test_bus.ts";
@@ -15,11 +17,18 @@ const SWEPT = 25_000;
 
 const good: Badness = { drop: 0, repeat: 0, delay: 0, latest: 0 };
 
+type MakeStore = (options: Parameters<typeof createMemoryStore>[0]) => Promise<Store>;
+
+const stores: { readonly [name: string]: { readonly make: MakeStore; readonly runs: number } } = {
+  memory: { make: (options) => Promise.resolve(createMemoryStore(options)), runs: 60 },
+  SQLite: { make: (options) => openSqliteStore({ ...options, path: ":memory:" }), runs: 15 },
+};
+
 /** Two nodes with one store and one bus. */
-function twoNodes(seed: number, badness: Badness) {
+async function twoNodes(seed: number, badness: Badness, { make } = stores.memory!) {
   const random = seeded(seed);
   const clock = new FakeClock();
-  const store = createMemoryStore({ clock, secret: seededBytes(random) });
+  const store = await make({ clock, secret: seededBytes(random) });
   const bus = testBus<ServiceEvent>(clock, random, badness);
   const nodes = [
     testServer({ clock, store, bus, seed: 1 }),
@@ -34,6 +43,7 @@ function twoNodes(seed: number, badness: Badness) {
     end: async () => {
       for (const { server } of nodes) await server.close();
       await bus.close();
+      await store.close();
     },
   };
 }
@@ -70,7 +80,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Two devices each of three clients live through the steps; returns all their links. */
-async function live(steps: readonly Step[], world: ReturnType<typeof twoNodes>) {
+async function live(steps: readonly Step[], world: Awaited<ReturnType<typeof twoNodes>>) {
   const { clock, store, nodes, random } = world;
   const names = ["tom", "jerry", "mary"];
   const { conversation } = await store.startConversation("app", {
@@ -122,47 +132,49 @@ async function live(steps: readonly Step[], world: ReturnType<typeof twoNodes>) 
 }
 
 describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
-  it("loses nothing, tells nothing twice, and keeps one order on every device", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer(), fc.array(step, { maxLength: 40 }), async (seed, steps) => {
-        const world = twoNodes(seed, usualBadness);
-        const { clock, store, bus } = world;
-        const { cid, lives } = await live(steps, world);
-        bus.set(good);
-        await clock.advance(SWEPT);
-        const all = await store.messagesAfter("app", cid, 0, 1_000);
-        const seqOf = new Map(all.map(({ id, seq }) => [id, seq]));
-        const unread = async (client: string) =>
-          (await store.unread("app", client)).find(({ conversation }) => conversation.id === cid)
-            ?.count ?? 0;
+  for (const [name, store] of Object.entries(stores)) {
+    it(`loses nothing, tells nothing twice, and keeps one order on every device (${name})`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer(), fc.array(step, { maxLength: 40 }), async (seed, steps) => {
+          const world = await twoNodes(seed, usualBadness, store);
+          const { clock, store: kept, bus } = world;
+          const { cid, lives } = await live(steps, world);
+          bus.set(good);
+          await clock.advance(SWEPT);
+          const all = await kept.messagesAfter("app", cid, 0, 1_000);
+          const seqOf = new Map(all.map(({ id, seq }) => [id, seq]));
+          const unread = async (client: string) =>
+            (await kept.unread("app", client)).find(({ conversation }) => conversation.id === cid)
+              ?.count ?? 0;
 
-        for (const { client, wire, sent, storedBefore, over } of lives) {
-          const heard = directsOf(wire, cid).map(({ id }) => seqOf.get(id!)!);
-          assert.deepEqual(heard, [...new Set(heard)].sort((a, b) => a - b), "order, once each");
-          assert.ok(heard.every((seq) => !sent.has(all[seq - 1]!.id)), "not one's own");
-          if (over) continue;
-          const due = all.filter(({ id, seq }) => seq > storedBefore && !sent.has(id));
-          const missing = due.filter(({ seq }) => !heard.includes(seq));
-          assert.deepEqual(missing, []);
-          // What a client counts: what it was told at its login, and one for each message since.
-          let counted = 0;
-          for (const { unreadMessage, directMessage } of wire.pushes) {
-            for (const { cid: about, unread } of unreadMessage?.convs ?? []) {
-              if (about === cid) counted = unread;
+          for (const { client, wire, sent, storedBefore, over } of lives) {
+            const heard = directsOf(wire, cid).map(({ id }) => seqOf.get(id!)!);
+            assert.deepEqual(heard, [...new Set(heard)].sort((a, b) => a - b), "order, once each");
+            assert.ok(heard.every((seq) => !sent.has(all[seq - 1]!.id)), "not one's own");
+            if (over) continue;
+            const due = all.filter(({ id, seq }) => seq > storedBefore && !sent.has(id));
+            const missing = due.filter(({ seq }) => !heard.includes(seq));
+            assert.deepEqual(missing, []);
+            // What a client counts: what it was told at its login, and one for each message since.
+            let counted = 0;
+            for (const { unreadMessage, directMessage } of wire.pushes) {
+              for (const { cid: about, unread } of unreadMessage?.convs ?? []) {
+                if (about === cid) counted = unread;
+              }
+              if (directMessage?.cid === cid && directMessage.fromPeerId !== client) counted++;
             }
-            if (directMessage?.cid === cid && directMessage.fromPeerId !== client) counted++;
+            assert.equal(counted, await unread(client), "the unread count");
           }
-          assert.equal(counted, await unread(client), "the unread count");
-        }
-        await world.end();
-        assert.equal(clock.waiting, 0);
-      }),
-      { numRuns: 60 },
-    );
-  });
+          await world.end();
+          assert.equal(clock.waiting, 0);
+        }),
+        { numRuns: store.runs },
+      );
+    });
+  }
 
   it("hears what was lost at the next sweep, though nothing follows it", async () => {
-    const world = twoNodes(1, { ...good, drop: 1 });
+    const world = await twoNodes(1, { ...good, drop: 1 });
     const { nodes: [one, two], clock } = world;
     const tom = await one.login("tom");
     const jerry = await two.login("jerry");
@@ -182,7 +194,7 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
   });
 
   it("tells a notice once, however often it comes", async () => {
-    const world = twoNodes(1, { ...good, repeat: 1 });
+    const world = await twoNodes(1, { ...good, repeat: 1 });
     const { nodes: [one, two], clock } = world;
     const tom = await one.login("tom");
     const jerry = await two.login("jerry");
@@ -193,7 +205,7 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
   });
 
   it("carries transient messages and receipts to the other node", async () => {
-    const world = twoNodes(1, good);
+    const world = await twoNodes(1, good);
     const { nodes: [one, two], clock } = world;
     const tom = await one.login("tom");
     const jerry = await two.login("jerry");

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { protobufText } from "@curlew/realtime/codecs/base64";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import type { Command, Frame, Link } from "@curlew/realtime/protocol";
+import type { Store } from "@curlew/server/store";
 import { createMemoryStore } from "@curlew/server/store/memory";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { seeded, seededBytes } from "../../kit/seeded.ts";
@@ -46,8 +47,8 @@ describe("a link", () => {
   });
 
   for (const codec of [protobuf, protobufText]) {
-    it(`drops what is no command and goes on (${codec.name})`, async () => {
-      const { connect } = testServer();
+    it(`answers what is no command with an error and goes on (${codec.name})`, async () => {
+      const { connect, log } = testServer();
       const [client, other] = [await connect({ codec }), await connect({ codec })];
       await client.open("tom");
       const frames: Frame[] = [
@@ -61,6 +62,13 @@ describe("a link", () => {
       assert.equal((await client.request(echo())).cmd, "echo");
       assert.equal((await other.request(echo())).cmd, "echo");
       assert.equal(client.closed, undefined);
+      assert.deepEqual(other.pushes, []);
+      for (const push of client.pushes) {
+        assert.deepEqual(errorOf(push), [4114, "UNPARSEABLE_RAW_MESSAGE"]);
+      }
+      assert.ok(client.pushes.length >= 3);
+      // However many there were.
+      assert.equal(log.lines.filter(({ level }) => level === "warn").length, 1);
     });
   }
 
@@ -147,6 +155,52 @@ describe("a link", () => {
     client.send({ cmd: "conv", op: "query", i: 2 });
     await until(() => client.reply(2), "reply");
     assert.deepEqual(client.heard.map(({ op }) => op), ["opened", "results"]);
+  });
+
+  it("lets a client that is logged in go on while another logs in", async () => {
+    const clock = new FakeClock();
+    const memory = createMemoryStore({ clock, secret: seededBytes(seeded(3)) });
+    let answer = () => {};
+    const store: Store = {
+      ...memory,
+      unread: (app, client, since) =>
+        client === "slow"
+          ? new Promise((done) => answer = () => done(memory.unread(app, client, since)))
+          : memory.unread(app, client, since),
+    };
+    const client = await testServer({ clock, store }).login("tom");
+    client.send({ cmd: "session", op: "open", appId: "app", peerId: "slow", i: 100 });
+    const query: Command = { cmd: "conv", op: "query" };
+    assert.equal((await client.request({ ...query, peerId: "tom" })).op, "results");
+    client.send({ ...query, peerId: "slow", i: 101 });
+    await settle();
+    answer();
+    await until(() => client.reply(101), "reply");
+    assert.equal(client.reply(101)!.peerId, "slow");
+  });
+
+  it("gives each of its clients what is for it, by its name", async () => {
+    const { login } = testServer();
+    const shared = await login("tom");
+    await shared.open("jerry");
+    const mary = await login("mary");
+    const { convMessage } = await mary.request({
+      cmd: "conv",
+      op: "start",
+      convMessage: { m: ["tom", "jerry"] },
+    });
+    await mary.request({ cmd: "direct", directMessage: { cid: convMessage!.cid, msg: "both" } });
+    await settle();
+    const got = shared.pushes.filter(({ cmd }) => cmd === "direct").map(({ peerId }) => peerId);
+    assert.deepEqual(got.toSorted(), ["jerry", "tom"]);
+    await shared.request({
+      cmd: "direct",
+      peerId: "tom",
+      directMessage: { cid: convMessage!.cid, msg: "from tom" },
+    });
+    await settle();
+    const own = shared.pushes.filter(({ directMessage }) => directMessage?.fromPeerId === "tom");
+    assert.deepEqual(own.map(({ peerId }) => peerId), ["jerry"]);
   });
 
   it("ends with 4100 for an app that is not there", async () => {

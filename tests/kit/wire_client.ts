@@ -35,6 +35,10 @@ export async function until<T>(find: () => T | undefined | false, what: string):
   }
 }
 
+/** The code and the symbolic reason of a reply that is an error. */
+export const errorOf = ({ errorMessage }: Command) =>
+  errorMessage && [errorMessage.code, errorMessage.reason];
+
 /** How a client connects. */
 export interface WireOptions {
   /** What it speaks; protobuf by default. */

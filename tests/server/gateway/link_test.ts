@@ -155,7 +155,7 @@ describe("a link", () => {
   it("lets a client that is logged in go on while another logs in", async () => {
     const clock = new FakeClock();
     const memory = createMemoryStore({ clock, secret: seededBytes(seeded(3)) });
-    let answer = () => {};
+    let answer: (() => void) | undefined;
     const store: Store = {
       ...memory,
       unread: (app, client, since) =>
@@ -168,8 +168,7 @@ describe("a link", () => {
     const query: Command = { cmd: "conv", op: "query" };
     assert.equal((await client.request({ ...query, peerId: "tom" })).op, "results");
     client.send({ ...query, peerId: "slow", i: 101 });
-    await settle();
-    answer();
+    (await until(() => answer, "question to the store"))();
     await until(() => client.reply(101), "reply");
     assert.equal(client.reply(101)!.peerId, "slow");
   });

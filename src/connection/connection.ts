@@ -5,38 +5,23 @@
  * @module
  */
 import { EventEmitter } from "eventemitter3";
-import type { Environment, Timer } from "../environment/mod.ts";
+import type { Environment } from "../environment/mod.ts";
 import type { Command } from "../protocol/command.ts";
 import { RealtimeError, TransportError } from "../protocol/errors.ts";
-import type { Closed, Frame, Receiver } from "../protocol/transport.ts";
+import type { Closed, Receiver } from "../protocol/transport.ts";
 import { backoffDelay } from "./backoff.ts";
 import { Cancellation } from "./cancel.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { dial } from "./dial.ts";
-import type { ConnectionEvents } from "./events.ts";
-import { startHeartbeat } from "./heartbeat.ts";
+import type { ConnectionEvent, ConnectionEvents } from "./events.ts";
+import { useLink } from "./link_in_use.ts";
 import type { ConnectionOptions } from "./options.ts";
 import { watchPlatform } from "./platform.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
-import {
-  type Connected,
-  type ConnectionState,
-  fatalCloseCodes,
-  type Live,
-  transitions,
-} from "./state.ts";
+import { type ConnectionState, fatalError, type Live, transitions } from "./state.ts";
 
 export type { ConnectionEvents } from "./events.ts";
 export type { ConnectionOptions, Endpoints } from "./options.ts";
-
-/** How long a link must live after its first answer before attempts are counted anew, in ms. */
-const PROOF = 5_000;
-/** How long `close()` waits for the other side, in ms. */
-const FAREWELL = 1_000;
-
-type Event = { [K in keyof ConnectionEvents]: readonly [K, ...ConnectionEvents[K]] }[
-  keyof ConnectionEvents
-];
 
 function lost(why: string): RealtimeError {
   return new RealtimeError("CONNECTION_LOST", why);
@@ -147,14 +132,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const state = this.#state;
     if (state.name === "closed") return;
     this.#end(undefined);
-    if (state.name !== "connected") return;
-    await new Promise<void>((resolve) => {
-      const timer = this.#environment.clock.after(FAREWELL, resolve);
-      void state.gone.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
+    if (state.name === "connected") await state.farewell();
   }
 
   /** The one place where the state changes: what the old one held is let go. */
@@ -178,7 +156,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     }
   }
 
-  #tell([event, ...args]: Event): void {
+  #tell([event, ...args]: ConnectionEvent): void {
     try {
       (this as EventEmitter).emit(event, ...args);
     } catch (error) {
@@ -187,7 +165,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /** Tells how a state began, as long as it lasts: a listener may end it. */
-  #tellOf(state: ConnectionState, ...events: readonly Event[]): void {
+  #tellOf(state: ConnectionState, ...events: readonly ConnectionEvent[]): void {
     for (const event of events) if (this.#state === state) this.#tell(event);
   }
 
@@ -215,51 +193,24 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #connected(live: Live): Receiver {
-    const { clock } = this.#environment;
-    const { heartbeat: times } = this.#options;
-    const { promise: gone, resolve: closed } = deferred();
-    const end = (why: Closed) => this.#state === state && this.#lost(why);
-    const heartbeat = startHeartbeat(
-      clock,
-      times,
-      () => void this.request({ cmd: "echo" }, { timeout: times.timeout }).catch(() => {}),
-      () => end({ code: 1006, reason: "Nothing was heard from the server" }),
-    );
-    let proof: Timer | undefined;
-    const stop = () => {
-      heartbeat.stop();
-      proof?.cancel();
-    };
-    const state: Connected = { name: "connected", live, heartbeat, gone, stop };
+    const { heartbeat } = this.#options;
+    const [state, receiver] = useLink(live, heartbeat, this.#environment, {
+      ping: () =>
+        void this.request({ cmd: "echo" }, { timeout: heartbeat.timeout }).catch(() => {}),
+      take: (command) => {
+        const answer = this.#requests.settle(command);
+        if (!answer) this.#pushed(command);
+        return answer;
+      },
+      proven: () => void (this.#attempt = 0),
+      lost: (why) => this.#lost(why),
+    });
     this.#become(state);
     this.#settleOpening();
     const again = this.#wasConnected;
     this.#wasConnected = true;
     if (again) this.#tell(["reconnect"]);
-    return {
-      frame: (frame) => {
-        if (this.#state !== state) return;
-        heartbeat.heard();
-        const command = this.#decode(frame, live);
-        if (command === undefined) return;
-        if (this.#requests.settle(command)) {
-          proof ??= clock.after(PROOF, () => void (this.#attempt = 0));
-        } else this.#pushed(command);
-      },
-      closed: (why) => {
-        closed();
-        end(why);
-      },
-    };
-  }
-
-  #decode(frame: Frame, live: Live): Command | undefined {
-    try {
-      return live.decode(frame);
-    } catch (error) {
-      this.#environment.log.warn("A frame was dropped: it is no command", { error });
-      return undefined;
-    }
+    return receiver;
   }
 
   #pushed(command: Command): void {
@@ -272,13 +223,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /** The link is gone: for good, or until the next one. */
-  #lost({ code, reason, error }: Closed): void {
-    const fatal = fatalCloseCodes[code];
-    if (fatal !== undefined) {
-      const message = reason && reason !== fatal ? `${fatal}: ${reason}` : fatal;
-      return this.#end(new RealtimeError(fatal, `The server refused the connection: ${message}`));
-    }
-    this.#environment.log.debug("The link is gone", { code, reason, error });
+  #lost(why: Closed): void {
+    const fatal = fatalError(why);
+    if (fatal) return this.#end(fatal);
+    this.#environment.log.debug("The link is gone", { ...why });
     this.#schedule(this.#delay(), ["disconnect"]);
   }
 
@@ -300,7 +248,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /** Plans an attempt, and tells so after what led to it. */
-  #schedule(delay: number, ...before: readonly Event[]): void {
+  #schedule(delay: number, ...before: readonly ConnectionEvent[]): void {
     const timer = this.#environment.clock.after(delay, () => this.#retry());
     const waiting: ConnectionState = { name: "waiting", timer };
     this.#become(waiting);

@@ -25,3 +25,8 @@ export type ConnectionEvents = {
   /** It ended for good: by `close()`, or for the reason given. */
   ended: [why: RealtimeError | undefined];
 };
+
+/** One event with its arguments. */
+export type ConnectionEvent = {
+  [K in keyof ConnectionEvents]: readonly [K, ...ConnectionEvents[K]];
+}[keyof ConnectionEvents];

@@ -5,7 +5,8 @@
  */
 import type { Timer } from "../environment/mod.ts";
 import type { Command } from "../protocol/command.ts";
-import type { Frame } from "../protocol/transport.ts";
+import { RealtimeError } from "../protocol/errors.ts";
+import type { Closed, Frame } from "../protocol/transport.ts";
 import type { Cancellation } from "./cancel.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 
@@ -29,10 +30,10 @@ export interface Connected {
   readonly live: Live;
   /** Notices when it is dead. */
   readonly heartbeat: Heartbeat;
-  /** Resolves when the transport says that the link is closed. */
-  readonly gone: Promise<void>;
-  /** Ends what runs as long as the link. */
+  /** Ends what runs as long as the link is in use; what it still says is not heard. */
   readonly stop: () => void;
+  /** Resolves when the link is closed, or does not close within 1 s. */
+  readonly farewell: () => Promise<void>;
 }
 
 /** What a connection is doing, with what it needs for that. */
@@ -58,8 +59,16 @@ export const transitions: { readonly [From in StateName]: readonly StateName[] }
 };
 
 /** The close codes after which there is no use in trying again, by their symbolic names. */
-export const fatalCloseCodes: { readonly [code: number]: string } = {
+const fatalCloseCodes: { readonly [code: number]: string } = {
   4100: "APP_NOT_AVAILABLE",
   4103: "INVALID_LOGIN",
   4110: "INVALID_ORIGIN",
 };
+
+/** Why the end of a link is the end of its connection; `undefined` where it is not. */
+export function fatalError({ code, reason }: Closed): RealtimeError | undefined {
+  const name = fatalCloseCodes[code];
+  if (name === undefined) return undefined;
+  const message = reason && reason !== name ? `${name}: ${reason}` : name;
+  return new RealtimeError(name, `The server refused the connection: ${message}`);
+}

@@ -15,7 +15,8 @@ export function claimTag(session: Session, again: boolean, { hub, context }: Gat
   const { app, client, claims: { tag, device } } = session;
   if (tag === undefined) return true;
   const taken = [...hub.presence(app.id).sessions(client)].some(({ claims }) =>
-    claims.tag === tag && (device === undefined || claims.device !== device)
+    // Two that name no device may be one: it comes back before its lost link was noticed.
+    claims.tag === tag && claims.device !== device
   );
   if (again && taken) return false;
   hub.publish(app.id, [{

@@ -217,6 +217,14 @@ describe("a tag", () => {
     assert.equal(same.op, "opened");
   });
 
+  it("lets who names no device come back before its lost link was noticed", async () => {
+    const { login, connect } = testServer();
+    const lost = await login("tom", { session: { tag: "Mobile" } });
+    const back = await (await connect()).open("tom", { session: { tag: "Mobile", r: true } });
+    assert.equal(back.op, "opened");
+    assert.equal((await lost.next("session", "closed")).sessionMessage?.code, 4111);
+  });
+
   it("is free for as many devices as there are when none is named", async () => {
     const { login } = testServer();
     const clients = [

@@ -83,7 +83,9 @@ function dialWith(
       const { protocol } = socket;
       if (!protocols.includes(protocol)) {
         const chose = protocol ? `chose ${protocol}` : "chose none";
-        const message = `${url} speaks none of ${protocols.join(", ")}: it ${chose}`;
+        const message = `${url} speaks none of ${
+          protocols.join(", ")
+        }: it ${chose}; check that the address is that of a Curlew or LeanCloud server`;
         return giveUp(new TransportError("subprotocol", message));
       }
       cancelled.removeEventListener("abort", cancel);
@@ -93,8 +95,14 @@ function dialWith(
           return ended ? 0 : socket.bufferedAmount;
         },
         send: (frame) => {
-          // Not every implementation has copied a frame that is lent when this returns.
-          if (!closing) socket.send(typeof frame === "string" ? frame : new Uint8Array(frame));
+          if (closing) return;
+          try {
+            // Not every implementation has copied a frame that is lent when this returns.
+            socket.send(typeof frame === "string" ? frame : new Uint8Array(frame));
+          } catch (error) { // Some throw when the other side has closed before they tell so.
+            failure = String(error);
+            close();
+          }
         },
         close,
       });
@@ -111,8 +119,10 @@ function dialWith(
       const { reason = "" } = event;
       const code = event.code || LOST; // Deno says 0 of a link that broke.
       if (!receiver) {
-        const why = failure || reason ? `: ${failure || reason}` : "";
-        giveUp(new TransportError("unreachable", `${url} could not be reached${why}`, { code }));
+        const why = failure || reason ? ` (${failure || reason})` : "";
+        const message =
+          `${url} could not be reached${why}: check the address, and that a server listens there`;
+        giveUp(new TransportError("unreachable", message, { code }));
       } else if (code === LOST) {
         const message = `The link to ${url} broke${failure ? `: ${failure}` : ""}`;
         end({ code, reason, error: new TransportError("unreachable", message, { code }) });

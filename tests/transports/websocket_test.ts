@@ -102,7 +102,12 @@ describe("webSocket", () => {
   const transport = webSocket({ WebSocket: Puppet as unknown as WebSocketConstructor });
 
   it("says that a server chose another subprotocol, or none", async () => {
-    for (const [protocol, message] of [["q", /it chose q$/], ["", /it chose none$/]] as const) {
+    for (
+      const [protocol, message] of [["q", /it chose q; check/], [
+        "",
+        /it chose none; check/,
+      ]] as const
+    ) {
       const attempt = transport.open(dial("ws://x/"), ears());
       Puppet.last.protocol = protocol;
       Puppet.last.onopen?.();
@@ -121,6 +126,23 @@ describe("webSocket", () => {
     Puppet.last.onclose?.({ code: 1000, reason: "again" });
     assert.equal(heard.all[0]!.ends.length, 1);
     assert.equal(heard.all[0]!.ends[0]!.code, 1006);
+  });
+
+  it("ends a link whose socket throws when it sends", async () => {
+    const heard = ears();
+    const attempt = transport.open(dial("ws://x/"), heard);
+    Puppet.last.send = () => {
+      throw new Error("Closed already");
+    };
+    Puppet.last.onopen?.();
+    await attempt;
+    const { link } = heard.all[0]!;
+    link.send("into the void");
+    link.send("and again");
+    assert.ok(Puppet.last.closedWith, "The socket is closed");
+    assert.equal(heard.all[0]!.ends.length, 0, "`closed` is no part of `send`");
+    Puppet.last.onclose?.({ code: 1006 });
+    assert.ok(because("unreachable", /broke: Error: Closed already/)(heard.all[0]!.ends[0]!.error));
   });
 
   it("closes a link over which neither text nor bytes come", async () => {

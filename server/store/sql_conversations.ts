@@ -6,10 +6,12 @@
  */
 import { memberKey, type Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
-import { hasEnded, hasMembers, newConversation, present } from "./member_rules.ts";
 import { Growth } from "./growth.ts";
+import type { Journal } from "./journal.ts";
+import { hasEnded, hasMembers, newConversation, present } from "./member_rules.ts";
 import { Recent } from "./recent.ts";
-import type { Memory } from "./sql_group.ts";
+import type { Places } from "./sql_places.ts";
+import { prepareAll } from "./sql_statements.ts";
 import type {
   Conversation,
   ConversationKind,
@@ -43,10 +45,11 @@ const sql = {
   touch: "UPDATE conversations SET updated_at = ? WHERE number = ?",
   grow: "UPDATE conversations SET seq = ?, last_message_at = ? WHERE number = ?",
   grown: "SELECT app, id, seq FROM conversations WHERE last_message_at >= ?",
-  removeEnded: `DELETE FROM conversations WHERE number IN
-    (SELECT number FROM conversations WHERE expires_at IS NOT NULL AND expires_at <= ?
-      ORDER BY expires_at LIMIT ${REMOVED_AT_ONCE})
-    RETURNING app, id, number`,
+  ended: `SELECT app, id, number FROM conversations
+    WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ${REMOVED_AT_ONCE}`,
+  removeMessages: `DELETE FROM messages
+    WHERE number IN (SELECT number FROM places WHERE conversation = ?)`,
+  remove: "DELETE FROM conversations WHERE number = ?",
 } as const;
 
 /** A name for a conversation of an app that no other pair can have, whatever a client asks for. */
@@ -83,47 +86,32 @@ export interface Numbered {
 }
 
 /** Conversations and their members. Everything runs inside a group's transaction. */
-export class Conversations implements Memory {
+export class Conversations {
   readonly #sql: { readonly [name in keyof typeof sql]: SqlStatement };
   readonly #now: () => number;
   readonly #secret: Secret;
-  readonly #forget: (conversation: number) => void;
+  readonly #journal: Journal;
+  readonly #places: Places;
   readonly #recent = new Recent<Numbered>(REMEMBERED);
   readonly #growth: Growth;
-  #changed: Numbered[] = [];
 
-  /** The conversations in a database; `forget` is called for one whose changes were undone. */
+  /** The conversations in a database. */
   constructor(
     driver: SqlDriver,
-    { now, secret, forget }: {
+    { now, secret, journal, places }: {
       readonly now: () => number;
       readonly secret: Secret;
-      readonly forget: (conversation: number) => void;
+      readonly journal: Journal;
+      readonly places: Places;
     },
   ) {
     this.#sql = prepareAll(driver, sql);
     this.#now = now;
     this.#secret = secret;
-    this.#forget = forget;
+    this.#journal = journal;
+    this.#places = places;
     this.#growth = new Growth(now());
   }
-
-  readonly mark = (): number => this.#changed.length;
-
-  readonly undo = (mark: number): void => {
-    // They are read again when they are needed. Those changed before the mark are not final either,
-    // and stay in the list.
-    for (const { app, number, conversation } of this.#changed.slice(mark)) {
-      this.#recent.delete(keyOf(app, conversation.id));
-      this.#forget(number);
-    }
-    if (mark === 0) this.#changed = [];
-  };
-
-  readonly keep = (): void => {
-    for (const { app, conversation } of this.#changed) this.#growth.note(app, conversation);
-    this.#changed = [];
-  };
 
   /** The conversation, unless it has ended. */
   find(app: string, id: string): Numbered | undefined {
@@ -203,29 +191,25 @@ export class Conversations implements Memory {
   }
 
   #removeEnded(now: number): void {
-    for (const { app, id, number } of this.#sql.removeEnded.all(now)) {
+    for (const { app, id, number } of this.#sql.ended.all(now)) {
+      this.#places.enter(number as number);
+      this.#sql.removeMessages.run(number as number);
+      this.#sql.remove.run(number as number);
       this.#recent.delete(keyOf(app as string, id as string));
-      this.#forget(number as number);
     }
   }
 
   #put(changed: Numbered): void {
-    this.#changed.push(changed);
-    this.#remember(keyOf(changed.app, changed.conversation.id), changed);
+    const { app, conversation } = changed;
+    const key = keyOf(app, conversation.id);
+    this.#journal.note({
+      undo: () => this.#recent.delete(key),
+      keep: () => this.#growth.note(app, conversation),
+    });
+    this.#remember(key, changed);
   }
 
   #remember(key: string, found: Numbered): void {
     this.#recent.set(key, found, 1 + found.conversation.members.size);
   }
-}
-
-/** Prepares each statement of a table of them. */
-export function prepareAll<Name extends string>(
-  driver: SqlDriver,
-  texts: { readonly [name in Name]: string },
-): { readonly [name in Name]: SqlStatement } {
-  const entries = Object.entries<string>(texts);
-  return Object.fromEntries(
-    entries.map(([name, text]) => [name, driver.prepare(text)]),
-  ) as { [name in Name]: SqlStatement };
 }

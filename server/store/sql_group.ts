@@ -9,16 +9,18 @@
  * @module
  */
 import type { SqlDriver, SqlStatement } from "./driver.ts";
+import type { Journal } from "./journal.ts";
+import { prepareAll } from "./sql_statements.ts";
 
-/** What is remembered beside the database, and must be undone with it. */
-export interface Memory {
-  /** Where the changes stand now. */
-  readonly mark: () => number;
-  /** Undoes the changes since a mark. */
-  readonly undo: (mark: number) => void;
-  /** Makes the changes so far final. */
-  readonly keep: () => void;
-}
+const steps = {
+  begin: "BEGIN IMMEDIATE",
+  commit: "COMMIT",
+  rollback: "ROLLBACK",
+  savepoint: "SAVEPOINT operation",
+  release: "RELEASE operation",
+  undo: "ROLLBACK TO operation",
+  probe: "BEGIN",
+} as const;
 
 interface Operation {
   readonly writes: boolean;
@@ -30,26 +32,18 @@ interface Operation {
 /** Collects operations and runs them in groups. */
 export class Groups {
   readonly #driver: SqlDriver;
-  readonly #memory: Memory;
+  readonly #journal: Journal;
   readonly #turnEnd: (run: () => void) => void;
   readonly #sql: { readonly [step in keyof typeof steps]: SqlStatement };
   #waiting: Operation[] = [];
   #closed: Promise<void> | undefined;
 
   /** Groups over a database that nobody else writes. */
-  constructor(driver: SqlDriver, memory: Memory, turnEnd: (run: () => void) => void) {
+  constructor(driver: SqlDriver, journal: Journal, turnEnd: (run: () => void) => void) {
     this.#driver = driver;
-    this.#memory = memory;
+    this.#journal = journal;
     this.#turnEnd = turnEnd;
-    this.#sql = {
-      begin: driver.prepare(steps.begin),
-      commit: driver.prepare(steps.commit),
-      rollback: driver.prepare(steps.rollback),
-      savepoint: driver.prepare(steps.savepoint),
-      release: driver.prepare(steps.release),
-      undo: driver.prepare(steps.undo),
-      probe: driver.prepare(steps.probe),
-    };
+    this.#sql = prepareAll(driver, steps);
   }
 
   /** Runs what changes nothing. */
@@ -89,7 +83,7 @@ export class Groups {
       this.#fail(group, cause);
       return;
     }
-    this.#memory.keep();
+    this.#journal.keep();
     for (const run of settle) run();
   }
 
@@ -105,14 +99,14 @@ export class Groups {
 
   /** Runs one operation; returns what to tell who asked for it, once the group is durable. */
   #attempt({ writes, run, resolve, reject }: Operation): () => void {
-    const mark = this.#memory.mark();
+    const mark = this.#journal.mark;
     if (writes) this.#sql.savepoint.run();
     try {
       const value = run();
       if (writes) this.#sql.release.run();
       return () => resolve(value);
     } catch (error) {
-      this.#memory.undo(mark);
+      this.#journal.undo(mark);
       if (writes) {
         // Throws where SQLite has undone the whole transaction by itself, as it may on a full disk.
         this.#sql.undo.run();
@@ -135,7 +129,7 @@ export class Groups {
   }
 
   #abandon(): void {
-    this.#memory.undo(0);
+    this.#journal.undo(0);
     try {
       this.#sql.rollback.run();
     } catch {
@@ -143,13 +137,3 @@ export class Groups {
     }
   }
 }
-
-const steps = {
-  begin: "BEGIN IMMEDIATE",
-  commit: "COMMIT",
-  rollback: "ROLLBACK",
-  savepoint: "SAVEPOINT operation",
-  release: "RELEASE operation",
-  undo: "ROLLBACK TO operation",
-  probe: "BEGIN",
-} as const;

@@ -6,7 +6,8 @@
  */
 import type { SqlDriver, SqlStatement } from "./driver.ts";
 import { UNREAD_CONVERSATIONS, UNREAD_LIMIT } from "./places.ts";
-import { prepareAll } from "./sql_conversations.ts";
+import type { Places } from "./sql_places.ts";
+import { prepareAll } from "./sql_statements.ts";
 
 const MINE = `FROM members m JOIN conversations c ON c.number = m.conversation
     WHERE m.app = ?1 AND m.client = ?2 AND (c.expires_at IS NULL OR c.expires_at > ?3)`;
@@ -16,16 +17,18 @@ const sql = {
   read: `UPDATE members SET read_seq = ?1, read_at = ?2, delivered_seq = max(delivered_seq, ?1)
     WHERE conversation = ?3 AND client = ?4`,
   delivered: "UPDATE members SET delivered_seq = ? WHERE conversation = ? AND client = ?",
-  unread: `SELECT count(*) AS count FROM (SELECT 1 FROM messages
+  conversations: "SELECT conversation FROM members WHERE app = ? AND client = ?",
+  unread: `SELECT count(*) AS count FROM (SELECT 1 FROM places
     WHERE conversation = ? AND seq > ? AND sender <> ? LIMIT ${UNREAD_LIMIT})`,
   mentioned: `SELECT EXISTS (SELECT 1 FROM messages
     WHERE conversation = ?1 AND seq > ?2 AND sender <> ?3 AND mentions IS NOT NULL
       AND (mentions_all = 1 OR EXISTS (SELECT 1 FROM json_each(mentions) WHERE value = ?3))
   ) AS mentioned`,
   withUnread: `SELECT c.id, m.read_seq ${MINE} AND (m.read_at > ?4 OR (c.last_message_at > ?5
-      AND c.seq > m.read_seq AND (SELECT x.timestamp FROM messages x
-        WHERE x.conversation = c.number AND x.seq > m.read_seq AND x.sender <> m.client
-        ORDER BY x.seq DESC LIMIT 1) > ?5))
+      AND c.seq > m.read_seq AND (SELECT x.timestamp
+        FROM places p CROSS JOIN messages x ON x.number = p.number
+        WHERE p.conversation = c.number AND p.seq > m.read_seq AND p.sender <> m.client
+        ORDER BY p.seq DESC LIMIT 1) > ?5))
     ORDER BY c.last_message_at DESC, c.id LIMIT ${UNREAD_CONVERSATIONS}`,
   withUndelivered: `SELECT c.id, m.delivered_seq ${MINE} AND c.seq > m.delivered_seq
     ORDER BY c.last_message_at DESC, c.id`,
@@ -43,9 +46,12 @@ export interface Marks {
 export class MemberMarks {
   readonly #sql: { readonly [name in keyof typeof sql]: SqlStatement };
 
+  readonly #places: Places;
+
   /** The marks in a database. */
-  constructor(driver: SqlDriver) {
+  constructor(driver: SqlDriver, places: Places) {
     this.#sql = prepareAll(driver, sql);
+    this.#places = places;
   }
 
   /** How far a member has got; `undefined` of one who is none. */
@@ -70,6 +76,7 @@ export class MemberMarks {
     client: string,
     read: number,
   ): { readonly unread: number; readonly mentioned: boolean } {
+    this.#places.enter(conversation);
     const unread = this.#sql.unread.get(conversation, read, client)?.count as number;
     if (unread === 0) return { unread, mentioned: false };
     const found = this.#sql.mentioned.get(conversation, read, client)?.mentioned;
@@ -83,6 +90,9 @@ export class MemberMarks {
     now: number,
     since: number | undefined,
   ): readonly { readonly id: string; readonly read: number }[] {
+    for (const { conversation } of this.#sql.conversations.all(app, client)) {
+      this.#places.enter(conversation as number);
+    }
     const bounds = since === undefined ? [Number.MAX_SAFE_INTEGER, -1] : [since, since];
     return this.#sql.withUnread.all(app, client, now, ...bounds)
       .map((row) => ({ id: row.id as string, read: row.read_seq as number }));

@@ -6,33 +6,36 @@
 import { messageId, type Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
 import { NOTED_LIMIT, placeAt, type Placed, type PlaceReader, typeOf } from "./places.ts";
-import { type Numbered, prepareAll } from "./sql_conversations.ts";
+import type { Numbered } from "./sql_conversations.ts";
+import type { Places } from "./sql_places.ts";
 import { REMEMBERED_FOR, repeatKey, type Repeats } from "./sql_repeats.ts";
+import { prepareAll } from "./sql_statements.ts";
 import type { Content, NewMessage, StoredMessage } from "./store.ts";
 
+/** Messages by their places; CROSS JOIN keeps SQLite from beginning with the messages. */
+const PLACED = `FROM places p CROSS JOIN messages m ON m.number = p.number
+    WHERE p.conversation = ?1`;
+
 const sql = {
-  append:
-    `INSERT INTO messages (conversation, seq, dt_key, id, sender, timestamp, text, bytes, type,
-      mentions, mentions_all, receipt, dt, recalled)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
-  repeated: `SELECT * FROM messages
-    WHERE conversation = ? AND seq = ? AND dt_key = ? AND sender = ? AND dt = ?`,
-  byPlace: "SELECT * FROM messages WHERE conversation = ? AND seq = ?",
-  placed: "SELECT timestamp, id FROM messages WHERE conversation = ? AND seq = ?",
+  append: `INSERT INTO messages (number, conversation, seq, dt_key, id, sender, timestamp, text,
+      bytes, type, mentions, mentions_all, receipt, dt, recalled)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+  byPlace: `SELECT m.* ${PLACED} AND p.seq = ?2`,
+  repeated: `SELECT m.* ${PLACED} AND p.seq = ?2 AND m.sender = ?3 AND m.dt = ?4`,
+  placed: `SELECT m.timestamp, m.id ${PLACED} AND p.seq = ?2`,
   byId: "SELECT seq FROM messages WHERE id = ? AND conversation = ?",
-  oldest: `SELECT * FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ?
-      AND (?4 IS NULL OR type = ?4) ORDER BY seq LIMIT ?5`,
-  newest: `SELECT * FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ?
-      AND (?4 IS NULL OR type = ?4) ORDER BY seq DESC LIMIT ?5`,
-  lastOfOthers: `SELECT * FROM messages
-    WHERE conversation = ? AND seq BETWEEN ? AND ? AND sender <> ? ORDER BY seq DESC LIMIT 1`,
-  newestOfOthers: `SELECT * FROM messages
-    WHERE conversation = ? AND seq > ? AND sender <> ? ORDER BY seq DESC LIMIT ?`,
-  delivered: `UPDATE messages SET delivered_at = ?
-    WHERE conversation = ? AND seq BETWEEN ? AND ? AND sender <> ? AND delivered_at IS NULL
+  oldest: `SELECT m.* ${PLACED} AND p.seq BETWEEN ?2 AND ?3 AND (?4 IS NULL OR p.type = ?4)
+    ORDER BY p.seq LIMIT ?5`,
+  newest: `SELECT m.* ${PLACED} AND p.seq BETWEEN ?2 AND ?3 AND (?4 IS NULL OR p.type = ?4)
+    ORDER BY p.seq DESC LIMIT ?5`,
+  ofOthers: `SELECT m.* ${PLACED} AND p.seq BETWEEN ?2 AND ?3 AND p.sender <> ?4
+    ORDER BY p.seq DESC LIMIT ?5`,
+  delivered: `UPDATE messages SET delivered_at = ?1 WHERE delivered_at IS NULL AND number IN
+    (SELECT number FROM places WHERE conversation = ?2 AND seq BETWEEN ?3 AND ?4 AND sender <> ?5)
     RETURNING *`,
   read: `UPDATE messages SET read_at = ?1, delivered_at = coalesce(delivered_at, ?1)
-    WHERE conversation = ?2 AND seq BETWEEN ?3 AND ?4 AND sender <> ?5 AND read_at IS NULL`,
+    WHERE read_at IS NULL AND number IN
+    (SELECT number FROM places WHERE conversation = ?2 AND seq BETWEEN ?3 AND ?4 AND sender <> ?5)`,
 } as const;
 
 /**
@@ -70,8 +73,8 @@ function messageOf(row: SqlRow, conversation: string): StoredMessage {
   };
 }
 
-/** Places from `first` to `last`, both included. */
-export interface Places {
+/** The places from `first` to `last`, both included. */
+export interface Range {
   /** The first one. */
   readonly first: number;
   /** The last one. */
@@ -81,12 +84,21 @@ export interface Places {
 /** Messages. Everything runs inside a group's transaction. */
 export class Messages {
   readonly #sql: { readonly [name in keyof typeof sql]: SqlStatement };
+  readonly #places: Places;
   readonly #repeats: Repeats;
   readonly #secret: Secret;
 
   /** The messages in a database. */
-  constructor(driver: SqlDriver, repeats: Repeats, secret: Secret) {
+  constructor(
+    driver: SqlDriver,
+    { places, repeats, secret }: {
+      readonly places: Places;
+      readonly repeats: Repeats;
+      readonly secret: Secret;
+    },
+  ) {
     this.#sql = prepareAll(driver, sql);
+    this.#places = places;
     this.#repeats = repeats;
     this.#secret = secret;
   }
@@ -98,24 +110,31 @@ export class Messages {
     now: number,
   ): StoredMessage | undefined {
     if (dt === undefined) return undefined;
-    const key = repeatKey(from, dt);
-    const place = this.#repeats.placeOf(
-      number,
-      key,
-      () => placeAt(conversation.seq, this.placeReader(number), now - REMEMBERED_FOR),
-    );
+    const place = this.#repeats.placeOf(number, repeatKey(from, dt), () => {
+      const at = this.placeReader(number);
+      return placeAt(conversation.seq, at, now - REMEMBERED_FOR);
+    });
     if (place === undefined) return undefined;
-    const row = this.#sql.repeated.get(number, place, key, from, dt);
+    this.#places.enter(number);
+    // Two may have the same key, however unlikely.
+    const row = this.#sql.repeated.get(number, place, from, dt);
     return row && messageOf(row, conversation.id);
   }
 
   /** Writes a message at its place. */
-  append(number: number, { dt, ...message }: NewMessage, seq: number, timestamp: number) {
+  append(
+    conversation: number,
+    { dt, ...message }: NewMessage,
+    seq: number,
+    timestamp: number,
+  ): StoredMessage {
+    const number = this.#places.next();
     const { from, content, mentioned, mentionedAll, receipt } = message;
     const id = messageId(timestamp, this.#secret);
     const key = dt === undefined ? null : repeatKey(from, dt);
     this.#sql.append.run(
       number,
+      conversation,
       seq,
       key,
       id,
@@ -128,12 +147,14 @@ export class Messages {
       receipt ? 1 : 0,
       dt ?? null,
     );
-    if (key !== null) this.#repeats.note(number, key, seq);
+    this.#places.add(conversation, number);
+    if (key !== null) this.#repeats.note(conversation, key, seq);
     return { ...keptContent(message), id, seq, timestamp, recalled: false };
   }
 
   /** Reads when and under which id the message of a place was stored. */
   placeReader(number: number): PlaceReader {
+    this.#places.enter(number);
     return (seq) => seq < 1 ? undefined : this.#sql.placed.get(number, seq) as Placed | undefined;
   }
 
@@ -144,6 +165,7 @@ export class Messages {
 
   /** The newest message. */
   last({ number, conversation: { id, seq } }: Numbered): StoredMessage | undefined {
+    this.#places.enter(number);
     const row = seq === 0 ? undefined : this.#sql.byPlace.get(number, seq);
     return row && messageOf(row, id);
   }
@@ -151,7 +173,7 @@ export class Messages {
   /** Some messages between two places, from the oldest on or the newest back; oldest first. */
   between(
     { number, conversation }: Numbered,
-    { first, last }: Places,
+    { first, last }: Range,
     pick: {
       readonly limit: number;
       readonly end: "oldest" | "newest";
@@ -159,29 +181,21 @@ export class Messages {
     },
   ): readonly StoredMessage[] {
     const { limit, end, type = null } = pick;
+    this.#places.enter(number);
     const rows = this.#sql[end].all(number, first, last, type, limit);
     const found = rows.map((row) => messageOf(row, conversation.id));
     return end === "oldest" ? found : found.reverse();
   }
 
-  /** The newest message of others between two places. */
-  lastOfOthers(
+  /** The newest messages of others between two places, oldest first. */
+  ofOthers(
     { number, conversation }: Numbered,
     client: string,
-    { first, last }: Places,
-  ): StoredMessage | undefined {
-    const row = this.#sql.lastOfOthers.get(number, first, last, client);
-    return row && messageOf(row, conversation.id);
-  }
-
-  /** The newest messages of others after a place, oldest first. */
-  newestOfOthers(
-    { number, conversation }: Numbered,
-    client: string,
-    after: number,
+    { first, last }: Range,
     limit: number,
   ): StoredMessage[] {
-    return this.#sql.newestOfOthers.all(number, after, client, limit)
+    this.#places.enter(number);
+    return this.#sql.ofOthers.all(number, first, last, client, limit)
       .map((row) => messageOf(row, conversation.id)).reverse();
   }
 
@@ -189,17 +203,19 @@ export class Messages {
   noteDelivered(
     { number, conversation }: Numbered,
     client: string,
-    { first, last }: Places,
+    { first, last }: Range,
     at: number,
   ): readonly StoredMessage[] {
     const from = Math.max(first, last - NOTED_LIMIT + 1);
+    this.#places.enter(number);
     return this.#sql.delivered.all(at, number, from, last, client)
       .map((row) => messageOf(row, conversation.id)).sort((a, b) => a.seq - b.seq);
   }
 
   /** Notes that messages were read by `client`, where nobody else did before. */
-  noteRead(number: number, client: string, { first, last }: Places, at: number): void {
+  noteRead(number: number, client: string, { first, last }: Range, at: number): void {
     const from = Math.max(first, last - NOTED_LIMIT + 1);
+    this.#places.enter(number);
     this.#sql.read.run(at, number, from, last, client);
   }
 }

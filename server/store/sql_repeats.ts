@@ -6,6 +6,7 @@
  * @module
  */
 import type { SqlDriver, SqlStatement } from "./driver.ts";
+import type { Journal } from "./journal.ts";
 import { Recent } from "./recent.ts";
 
 /** How long a `dt` is remembered at least, in ms: 7 days. */
@@ -40,11 +41,13 @@ interface Keys {
 export class Repeats {
   readonly #recent = new Recent<Keys>(REMEMBERED);
   readonly #load: SqlStatement;
+  readonly #journal: Journal;
 
   /** The keys in a database. */
-  constructor(driver: SqlDriver) {
+  constructor(driver: SqlDriver, journal: Journal) {
+    this.#journal = journal;
     this.#load = driver.prepare(
-      `SELECT dt_key, seq FROM messages
+      `SELECT dt_key, seq FROM places
         WHERE conversation = ? AND seq > ? AND dt_key IS NOT NULL ORDER BY seq`,
     );
   }
@@ -59,13 +62,14 @@ export class Repeats {
     const keys = this.#recent.get(String(conversation));
     if (!keys) return;
     keys.places.set(key, place);
+    this.#journal.note({ undo: () => this.#forget(conversation) });
     const { size } = keys.places;
-    if (size > keys.most) this.forget(conversation);
+    if (size > keys.most) this.#forget(conversation);
     else this.#recent.set(String(conversation), keys, 1 + size);
   }
 
   /** Forgets a conversation's, to be read again. */
-  forget(conversation: number): void {
+  #forget(conversation: number): void {
     this.#recent.delete(String(conversation));
   }
 

@@ -5,9 +5,9 @@
  * it: whatever has a number was found through its app, so apps can't meet.
  *
  * A commit costs as many pages as it touches. So messages stand in the order in which they came, and
- * their ids begin with the time; only the index of places has its ends spread over conversations,
- * and its entries are short: no more than counts and filters need. Two things have no index, for each would spread once more: `dt`s, which
- * are remembered with their conversation (sql_repeats.ts), and the times of growth.
+ * their ids begin with the time; the entries that find them by place are made later (sql_places.ts);
+ * and two things have no index: `dt`s, which are remembered with their conversation
+ * (sql_repeats.ts), and the times of growth (growth.ts).
  *
  * @module
  */
@@ -63,7 +63,7 @@ const migrations: readonly string[] = [
 
   CREATE TABLE messages (
     number INTEGER PRIMARY KEY,
-    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    conversation INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     dt_key INTEGER,
     id TEXT NOT NULL,
@@ -81,9 +81,18 @@ const migrations: readonly string[] = [
     delivered_at INTEGER,
     read_at INTEGER
   ) STRICT;
-  CREATE UNIQUE INDEX messages_by_place ON messages (conversation, seq, sender, type, dt_key);
   CREATE UNIQUE INDEX messages_by_id ON messages (id);
   CREATE INDEX messages_with_mentions ON messages (conversation, seq) WHERE mentions IS NOT NULL;
+
+  CREATE TABLE places (
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    type INTEGER,
+    dt_key INTEGER,
+    PRIMARY KEY (conversation, seq)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

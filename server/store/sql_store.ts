@@ -19,7 +19,9 @@ import { Recent } from "./recent.ts";
 import { Conversations, type Numbered } from "./sql_conversations.ts";
 import { Groups } from "./sql_group.ts";
 import { MemberMarks } from "./sql_marks.ts";
+import { Journal } from "./journal.ts";
 import { Messages } from "./sql_messages.ts";
+import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
 import type { Mark, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
@@ -37,15 +39,13 @@ export function createSqlStore(
     readonly turnEnd: (run: () => void) => void;
   },
 ): Store {
-  const repeats = new Repeats(driver);
-  const conversations = new Conversations(driver, {
-    now: clock.now,
-    secret,
-    forget: (number) => repeats.forget(number),
-  });
-  const messages = new Messages(driver, repeats, secret);
-  const marks = new MemberMarks(driver);
-  const groups = new Groups(driver, conversations, turnEnd);
+  const journal = new Journal();
+  const places = new Places(driver, journal);
+  const conversations = new Conversations(driver, { now: clock.now, secret, journal, places });
+  const repeats = new Repeats(driver, journal);
+  const messages = new Messages(driver, { places, repeats, secret });
+  const marks = new MemberMarks(driver, places);
+  const groups = new Groups(driver, journal, turnEnd);
   const statements = new Recent<SqlStatement>(KEPT_STATEMENTS);
   const getSetting = driver.prepare("SELECT value FROM settings WHERE name = ?");
   const putSetting = driver.prepare("INSERT INTO settings (name, value) VALUES (?, ?)");
@@ -67,6 +67,12 @@ export function createSqlStore(
     if ("newest" in mark) return found.conversation.seq;
     if ("id" in mark) return messages.placeOf(found.number, mark.id);
     return timeToPlace(found, mark.timestamp);
+  }
+
+  /** The messages of others after a delivered mark: the newest 100. */
+  function waitingFor(found: Numbered, client: string, delivered: number): StoredMessage[] {
+    const range = { first: delivered + 1, last: found.conversation.seq };
+    return messages.ofOthers(found, client, range, UNREAD_LIMIT);
   }
 
   return {
@@ -181,7 +187,7 @@ export function createSqlStore(
           marks.read(number, client, last, now);
           messages.noteRead(number, client, passed, now);
         }
-        const read = messages.lastOfOthers(found, client, passed);
+        const [read] = messages.ofOthers(found, client, passed, 1);
         return {
           conversation,
           ...marks.unread(number, client, last),
@@ -201,8 +207,7 @@ export function createSqlStore(
         const first = Math.max(mark.delivered, older) + 1;
         // What lies between the mark and `first` was never acknowledged: it must not be passed.
         const passes = first === mark.delivered + 1 ||
-          !messages.newestOfOthers(found, client, mark.delivered, UNREAD_LIMIT)
-            .some(({ seq }) => seq < first);
+          !waitingFor(found, client, mark.delivered).some(({ seq }) => seq < first);
         if (passes && last > mark.delivered) marks.delivered(found.number, client, last);
         const at = clock.now();
         const noted = messages.noteDelivered(found, client, { first, last }, at);
@@ -216,7 +221,7 @@ export function createSqlStore(
         const all: StoredMessage[] = [];
         for (const { id, delivered } of marks.withUndelivered(app, client, clock.now())) {
           const found = conversations.need(app, id);
-          all.push(...messages.newestOfOthers(found, client, delivered, UNREAD_LIMIT));
+          all.push(...waitingFor(found, client, delivered));
           if (all.length > most) break;
         }
         return { messages: all.slice(0, most), more: all.length > most };

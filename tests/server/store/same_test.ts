@@ -6,7 +6,7 @@ import type { HistoryBound, Json, Mark, Store, StoredMessage } from "@curlew/ser
 import { createMemoryStore } from "@curlew/server/store/memory";
 import { openSqliteStore } from "@curlew/server/store/sqlite";
 import { FakeClock } from "../../kit/clock.ts";
-import { counting } from "./sqlite_kit.ts";
+import { counting, databasePath } from "./sqlite_kit.ts";
 
 interface Bound {
   readonly timestamp: number;
@@ -110,26 +110,36 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   }),
 );
 
+/** What one turn brings; before it the store may be closed and opened again. */
+interface Turn {
+  readonly calls: readonly Call[];
+  readonly again: boolean;
+}
+
 /** Runs calls, a few of them at the same time, and gives what each came to. */
 async function outcomes(
   open: (clock: FakeClock) => Promise<Store>,
-  turns: readonly (readonly Call[])[],
+  turns: readonly Turn[],
+  reopen?: (clock: FakeClock) => Promise<Store>,
 ): Promise<unknown[]> {
   const clock = new FakeClock();
-  const store = await open(clock);
+  let store = await open(clock);
   const seen: Seen = { conversations: [], messages: [] };
   const all: unknown[] = [];
-  for (const turn of turns) {
-    const settled = await Promise.allSettled(turn.map((call) => call(store, seen, clock)));
+  for (const { calls, again } of turns) {
+    if (again && reopen) {
+      await store.close();
+      store = await reopen(clock);
+    }
+    const settled = await Promise.allSettled(calls.map((call) => call(store, seen, clock)));
     all.push(
       ...settled.map((outcome) =>
         outcome.status === "fulfilled" ? outcome.value : outcome.reason.code ?? outcome.reason
       ),
     );
   }
-  all.push(
-    (await store.grownSince(0)).toSorted((a, b) => a.conversation < b.conversation ? -1 : 1),
-  );
+  const grown = await store.grownSince(0);
+  all.push(grown.toSorted((a, b) => a.conversation < b.conversation ? -1 : 1));
   await store.close();
   return all;
 }
@@ -140,13 +150,32 @@ const sqlite = (clock: FakeClock) =>
   openSqliteStore({ path: ":memory:", clock, secret: counting() });
 
 describe("the SQLite store and the memory store", () => {
+  const path = databasePath();
+  const turn = fc.record({
+    calls: fc.array(call, { minLength: 1, maxLength: 3 }),
+    again: fc.boolean(),
+  });
+  const turns = fc.array(turn, { maxLength: 30 });
+
   it("come to the same for the same calls", async () => {
-    const turns = fc.array(fc.array(call, { minLength: 1, maxLength: 3 }), { maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(turns, async (turns) => {
         assert.deepEqual(await outcomes(sqlite, turns), await outcomes(memory, turns));
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("come to the same when the file is opened again and again", async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(turns, async (turns) => {
+        const secret = counting();
+        const file = `${path()}-${run++}`;
+        const open = (clock: FakeClock) => openSqliteStore({ path: file, clock, secret });
+        assert.deepEqual(await outcomes(open, turns, open), await outcomes(memory, turns));
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -172,7 +172,7 @@ describe("a group of operations", () => {
     const made = await kit.start(["tom"]);
     // What SQLite does by itself on some errors, here before a read of the group fails.
     sqlite.fails = (sql) => {
-      if (!sql.startsWith("SELECT timestamp")) return false;
+      if (!sql.startsWith("SELECT m.timestamp")) return false;
       sqlite.driver!.exec("ROLLBACK");
       return true;
     };

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
-import type { Store } from "@curlew/server/store";
+import type { Conversation, Store } from "@curlew/server/store";
 import { openSqliteStore, StoreOpenError } from "@curlew/server/store/sqlite";
 import { storeContract } from "../../contract/store.ts";
 import { Kit } from "../../contract/store_kit.ts";
@@ -55,6 +55,35 @@ describe("a SQLite file", () => {
     assert.deepEqual([again.repeated, again.message.id], [true, first.message.id]);
     assert.equal((await kit.start(["jerry", "tom"], { unique: true })).id, made.id);
     assert.equal((await kit.say(made, "spike")).message.seq, 3);
+    await kit.store.close();
+  });
+
+  it("finds messages by place whose entries are made later, also after it was opened again", async () => {
+    const kit = new Kit();
+    kit.store = await open(kit.clock);
+    const all: Conversation[] = [];
+    for (let i = 0; i < 30; i++) all.push(await kit.start(["tom", "jerry"]));
+    const say = (times: number) =>
+      Promise.all(
+        Array.from({ length: times }, () => all.map((made) => kit.say(made, "tom"))).flat(),
+      );
+    const check = async (places: number) => {
+      for (const { id } of all) {
+        const found = await kit.store.messagesAfter("app", id, 0, 1000);
+        assert.deepEqual(found.map(({ seq }) => seq), found.map((_, i) => i + 1));
+        assert.equal(found.length, places);
+      }
+    };
+    await say(70); // More than may wait.
+    await kit.store.close();
+    kit.store = await open(kit.clock);
+    await say(1);
+    assert.equal((await kit.store.unread("app", "jerry"))[29]!.count, 71);
+    await check(71);
+    await say(10);
+    await kit.store.close();
+    kit.store = await open(kit.clock);
+    await check(81);
     await kit.store.close();
   });
 

@@ -25,7 +25,7 @@ const sql = {
     ORDER BY m.number`,
   enter: `INSERT INTO places (conversation, seq, number, sender, type, dt_key)
     SELECT conversation, seq, number, sender, type, dt_key FROM messages
-    WHERE number IN (SELECT value FROM json_each(?))`,
+    WHERE number IN (SELECT value FROM json_each(?)) ORDER BY conversation, seq`,
 } as const;
 
 interface Waiting {
@@ -61,20 +61,33 @@ export class Places {
     else waiting.of.set(conversation, [message]);
     waiting.count++;
     this.#journal.note(this.#change);
-    for (const [oldest, [first = message]] of waiting.of) {
-      if (waiting.count <= WAITING && first > message - SPAN) break;
-      this.enter(oldest);
-    }
+    const [first = message] = waiting.of.values().next().value ?? [];
+    if (waiting.count > WAITING || first <= message - SPAN) this.#enterOldest(waiting);
   }
 
   /** Enters what waits of a conversation: before anything of it is found by place. */
   enter(conversation: number): void {
     const waiting = this.#known();
-    const numbers = waiting.of.get(conversation);
-    if (!numbers) return;
+    if (waiting.of.has(conversation)) this.#enter(waiting, [conversation]);
+  }
+
+  /** Enters those that have waited longest, about half of all. */
+  #enterOldest(waiting: Waiting): void {
+    const oldest: number[] = [];
+    let count = 0;
+    for (const [conversation, numbers] of waiting.of) {
+      if (count * 2 >= waiting.count) break;
+      oldest.push(conversation);
+      count += numbers.length;
+    }
+    this.#enter(waiting, oldest);
+  }
+
+  #enter(waiting: Waiting, conversations: readonly number[]): void {
     this.#journal.note(this.#change);
+    const numbers = conversations.flatMap((conversation) => waiting.of.get(conversation) ?? []);
     this.#sql.enter.run(JSON.stringify(numbers));
-    waiting.of.delete(conversation);
+    for (const conversation of conversations) waiting.of.delete(conversation);
     waiting.count -= numbers.length;
   }
 

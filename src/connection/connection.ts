@@ -181,7 +181,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#become(connecting);
     try {
       const urls = await endpoints.list();
-      if (this.#state !== connecting) return;
       await dial({ ...rest, urls, timeout, cancel }, this.#environment, (live) => {
         if (this.#state === connecting) return this.#connected(live);
         live.close(1000);

@@ -87,6 +87,7 @@ describe("webSocket", () => {
     protocol = "p";
     bufferedAmount = 0;
     closedWith: unknown[] | undefined;
+    readonly sent: unknown[] = [];
     onopen: ((event?: unknown) => void) | null = null;
     onmessage: ((event: { data: unknown }) => void) | null = null;
     onerror: ((event?: unknown) => void) | null = null;
@@ -94,7 +95,9 @@ describe("webSocket", () => {
     constructor() {
       Puppet.last = this;
     }
-    send() {}
+    send(frame: unknown) {
+      this.sent.push(frame);
+    }
     close(...how: unknown[]) {
       this.closedWith = how;
     }
@@ -154,6 +157,48 @@ describe("webSocket", () => {
     Puppet.last.onmessage?.({ data: "late" });
     assert.deepEqual(Puppet.last.closedWith, [3003, "Neither bytes nor text"]);
     assert.deepEqual(heard.all[0]!.frames, []);
+  });
+
+  it("copies what is lent, for a class that keeps it", async () => {
+    const heard = ears();
+    const attempt = transport.open(dial("ws://x/"), heard);
+    Puppet.last.onopen?.();
+    await attempt;
+    const lent = new Uint8Array([1, 2, 3]);
+    heard.all[0]!.link.send(lent.subarray(1));
+    lent.fill(0);
+    assert.deepEqual(Puppet.last.sent, [new Uint8Array([2, 3])]);
+  });
+
+  it("asks nothing more of a socket that it closed, or that ended", async () => {
+    const heard = ears();
+    const attempt = transport.open(dial("ws://x/"), heard);
+    Puppet.last.onopen?.();
+    await attempt;
+    const { link } = heard.all[0]!;
+    Puppet.last.bufferedAmount = 7;
+    assert.equal(link.pending, 7);
+    link.close(1000);
+    link.send("late");
+    Puppet.last.onclose?.({ code: 1000 });
+    link.send("late");
+    assert.deepEqual(Puppet.last.sent, []);
+    assert.equal(link.pending, 0);
+  });
+
+  it("lets go of what may cancel it once it is open", async () => {
+    let listeners = 0;
+    const cancelled = {
+      aborted: false,
+      addEventListener: () => void listeners++,
+      removeEventListener: () => void listeners--,
+    };
+    const attempt = transport.open(dial("ws://x/", { cancelled }), ears());
+    assert.equal(listeners, 1);
+    Puppet.last.onopen?.();
+    await attempt;
+    assert.equal(listeners, 0);
+    Puppet.last.onclose?.({ code: 1000 });
   });
 
   it("names both remedies where there is no class", async () => {

@@ -364,6 +364,24 @@ describe("what arrives", () => {
     }),
   );
 
+  it("after its link was closed is ignored, should a transport deliver it all the same", async () => {
+    const peer = new Peer();
+    const inner = memory({ protocols: peer.protocols, accept: peer.accept });
+    const deaf: Transport = {
+      ...inner,
+      open: (dial, accept) => inner.open(dial, (link) => accept({ ...link, close: () => {} })),
+    };
+    const { connection, clock, open, pushed } = createWorld({ transports: [deaf] });
+    await open();
+    connection.pause();
+    peer.push({ cmd: "direct" });
+    await clock.advance(0);
+    assert.deepEqual(pushed, []);
+    peer.link.close();
+    await clock.advance(0);
+    assert.equal(connection.state.name, "offline");
+  });
+
   it("and makes a codec throw anything at all is dropped", async () => {
     const decode = () => {
       throw new RangeError("Broken codec");

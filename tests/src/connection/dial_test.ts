@@ -130,6 +130,18 @@ describe("an attempt", () => {
     assert.equal(clock.waiting, 0);
   });
 
+  it("cancels what it tries now, and nothing that is over", async () => {
+    const { transport, asked } = scripted("t", (how) => how.url === "a" ? refuse(how) : hang(how));
+    const { result, cancel, clock } = attempt({ urls: ["a", "b"], transports: [transport] }, [
+      0,
+      1,
+    ]);
+    await clock.advance(5);
+    cancel.abort();
+    await failure(result);
+    assert.deepEqual(asked.map(({ cancelled }) => cancelled.aborted), [false, true]);
+  });
+
   it("fails at once with what is no matter of the network", async () => {
     const wrong = new TypeError("There is no WebSocket here");
     const { transport, asked } = scripted("t", () => {

@@ -413,6 +413,17 @@ describe("a server that goes away", () => {
   }
 
   it(
+    "says the reason once, where it is the name of the code",
+    inWorld(async ({ open, peer, clock, ends }) => {
+      await open();
+      peer.link.close(4100, "APP_NOT_AVAILABLE");
+      await clock.advance(0);
+      const [why] = ends as [Error];
+      assert.equal(why.message, "The server refused the connection: APP_NOT_AVAILABLE");
+    }),
+  );
+
+  it(
     "with any other code is dialled again",
     inWorld(async ({ state, open, peer, clock }) => {
       await open();

@@ -43,6 +43,21 @@ describe("requests", () => {
     assert.deepEqual(sent, { cmd: "conv", i: 1 });
   });
 
+  it("let go of their signals", async () => {
+    const listeners = new Set<() => void>();
+    const signal = {
+      aborted: false,
+      addEventListener: (_: "abort", listener: () => void) => void listeners.add(listener),
+      removeEventListener: (_: "abort", listener: () => void) => void listeners.delete(listener),
+    };
+    const requests = new Requests(new FakeClock());
+    const request = requests.send({ cmd: "conv" }, () => {}, 1_000, signal);
+    assert.equal(listeners.size, 1);
+    requests.settle({ cmd: "conv", i: 1 });
+    await request;
+    assert.equal(listeners.size, 0);
+  });
+
   it("may be answered while they are sent", async () => {
     const clock = new FakeClock();
     const requests = new Requests(clock);

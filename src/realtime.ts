@@ -189,7 +189,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
 
   #connect(): Connection {
     const { noBinary, pushOfflineMessages, heartbeat, backoff, requestTimeout } = this.#options;
-    const own = webSocket();
+    const own = webSocket({ WebSocket: this.#environment.WebSocket });
     const connection = new Connection({
       endpoints: this.#directory,
       transports: this.#options.transports ??

@@ -114,9 +114,11 @@ function mayChange(conversation: Conversation): void {
   }
 }
 
-/** A `TypeError` for a client id that SQLite would give back cut off: as somebody else's. */
-export function mustBeName(client: string): void {
-  if (client.includes("\0")) throw new TypeError("A client id can't contain a NUL character");
+/** A refusal of a client id that SQLite would give back cut off: as somebody else's. */
+function mustBeName(client: string): void {
+  if (client.includes("\0")) {
+    throw refusal("INVALID_LOGIN", "A client id can't contain a NUL character");
+  }
 }
 
 /** A refusal unless this client is a member. */

@@ -50,8 +50,10 @@ export function openNodeSqlite(path: string): SqlDriver {
     // memory, and the first write keeps the lock for good.
     opened.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL");
     opened.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-    // 32 MB of pages in memory, and a log of 16 MB before it is copied into the file.
+    // 32 MB of pages in memory, a log of 16 MB before it is copied into the file, and no files for
+    // what a savepoint may have to undo.
     opened.exec("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000");
+    opened.exec("PRAGMA temp_store = MEMORY");
     opened.exec("BEGIN IMMEDIATE; COMMIT");
     return {
       prepare: (sql) => {

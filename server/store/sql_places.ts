@@ -16,7 +16,7 @@ import { prepareAll } from "./sql_statements.ts";
 const WAITING = 2000;
 
 /** How many of the newest messages may be without one: what opening a database looks through. */
-const SPAN = 20_000;
+const SPAN = 8_000;
 
 const sql = {
   newest: "SELECT coalesce(max(number), 0) AS number FROM messages",

@@ -3,7 +3,8 @@
  * app first, so that apps can't meet. What it resolved is durable. What an operation depends on
  * (is the sender a member? is there room?) is checked inside it, in the transaction that writes.
  *
- * A refusal is a `RealtimeError` with the protocol's code; anything else that a method rejects
+ * A refusal is a `RealtimeError` with the protocol's code, thrown before anything is written (4103
+ * for a client id with a NUL character, everywhere); anything else that a method rejects
  * with is a failure of the storage itself, and then nothing of the operation was kept.
  *
  * @module

@@ -125,8 +125,10 @@ function rank(value: Json | undefined): [kind: number, number: number, text: str
 }
 
 /** Compares two conversations; where all keys are equal, the older one comes first. */
-export function compareBy(keys: readonly SortKey[]) {
-  return (a: Conversation, b: Conversation): number => {
+export function compareBy(
+  keys: readonly SortKey[],
+): (a: Conversation, b: Conversation) => number {
+  return (a, b) => {
     for (const { path, down } of keys) {
       const [left, right] = [rank(valueAt(a, path)), rank(valueAt(b, path))];
       const order = left[0] - right[0] || left[1] - right[1] || compareText(left[2], right[2]);

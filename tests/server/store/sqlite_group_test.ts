@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { openSqliteStore } from "@curlew/server/store/sqlite";
-import { Kit } from "../../contract/store_kit.ts";
+import { Kit, names } from "../../contract/store_kit.ts";
 import { databasePath, FailingSqlite, secret } from "./sqlite_kit.ts";
 
 describe("a group of operations", () => {
@@ -29,12 +29,55 @@ describe("a group of operations", () => {
   });
   afterEach(() => kit.store.close());
 
-  it("is one transaction, each writing one within it by itself", async () => {
+  const count = (text: string) => statements.filter((sql) => sql.startsWith(text)).length;
+
+  it("is one transaction", async () => {
     const made = await kit.start(["tom", "jerry"]);
     record();
-    await Promise.all([kit.say(made, "tom"), kit.say(made, "jerry"), kit.start(["tom"])]);
-    const count = (text: string) => statements.filter((sql) => sql.startsWith(text)).length;
-    assert.deepEqual(["BEGIN", "SAVEPOINT", "RELEASE", "COMMIT"].map(count), [1, 3, 3, 1]);
+    await Promise.all([
+      kit.say(made, "tom"),
+      kit.say(made, "nobody").catch(() => {}),
+      kit.start(["tom"]),
+    ]);
+    assert.deepEqual(["BEGIN", "SAVEPOINT", "COMMIT"].map(count), [1, 0, 1]);
+  });
+
+  it("is run again, each that writes by itself, when one fails half-way", async () => {
+    const made = await kit.start(["tom", "jerry"]);
+    record();
+    const broken = sqlite.fails;
+    sqlite.fails = (sql, call, values) => broken(sql, call, values) || values.includes("poison");
+    const outcomes = await Promise.allSettled([
+      kit.say(made, "tom", { content: { text: "poison" } }),
+      kit.say(made, "tom"),
+      kit.start(["tom"]),
+    ]);
+    assert.deepEqual(outcomes.map(({ status }) => status), ["rejected", "fulfilled", "fulfilled"]);
+    assert.deepEqual(["BEGIN", "SAVEPOINT", "COMMIT"].map(count), [2, 3, 1]);
+  });
+
+  it("refuses before it writes anything", async () => {
+    const made = await kit.start(["tom", "jerry"]);
+    const temporary = await kit.start(["tom"], { kind: "temporary" });
+    const { store } = kit;
+    record();
+    const all = await Promise.allSettled([
+      kit.say(made, "nobody"),
+      kit.say({ id: "nonsense" }, "tom"),
+      kit.start(names(501)),
+      kit.start(["tom\0"]),
+      store.addMembers("app", made.id, "nobody", ["spike"]),
+      store.addMembers("app", made.id, "tom", ["spike\0"]),
+      store.addMembers("app", temporary.id, "tom", ["spike"]),
+      store.removeMembers("app", made.id, "nobody", ["tom"]),
+      store.markRead("app", "nobody", made.id, { newest: true }),
+      store.markRead("app", "tom", "nonsense", { newest: true }),
+    ]);
+    for (const outcome of all) {
+      assert.ok(outcome.status === "rejected" && outcome.reason.code > 4000);
+    }
+    assert.deepEqual(["INSERT", "UPDATE", "DELETE"].map(count), [0, 0, 0]);
+    assert.deepEqual(["BEGIN", "COMMIT"].map(count), [1, 1]);
   });
 
   it("is closed at the end of the turn; what comes then is the next one", async () => {
@@ -82,29 +125,41 @@ describe("a group of operations", () => {
   };
 
   it("that breaks at any step loses the broken operation alone, or all, and nothing else", async () => {
-    for (let step = 0, broken: string | undefined = ""; broken !== undefined; step++) {
+    let rounds = 0;
+    for (let going = true; going; rounds++) {
       const [a, b] = [await kit.start(["tom", "jerry"]), await kit.start(["tom", "jerry"])];
-      broken = undefined;
       const start = sqlite.calls;
-      sqlite.fails = (sql, call) => {
-        if (call !== start + step) return false;
-        broken = sql;
-        return true;
+      const steps: string[] = [];
+      going = false;
+      sqlite.fails = (sql, call, values) => {
+        steps.push(sql);
+        const here = call === start + rounds;
+        if (here) going = true;
+        // The last operation always fails; so all run twice, the second time guarded.
+        return here || values.includes("poison");
       };
       const outcomes = await Promise.allSettled([
         kit.say(a, "tom", { dt: "first" }),
         kit.store.addMembers("app", a.id, "tom", ["spike"]),
         kit.store.seqAt("app", a.id, kit.clock.now()),
-        kit.start(["tom", `spike-${step}`], { unique: true }),
+        kit.start(["tom", `spike-${rounds}`], { unique: true }),
         kit.say(a, "tom", { dt: "last" }),
         kit.say(b, "tom"),
         kit.store.markRead("app", "jerry", a.id, { newest: true }),
+        kit.say(b, "tom", { content: { text: "poison" } }),
       ]);
       sqlite.fails = () => false;
+      assert.equal(outcomes.pop()!.status, "rejected");
       const kept = outcomes.map(({ status }) => status === "fulfilled");
       const lost = kept.filter((ok) => !ok).length;
-      const whole = broken !== undefined && /^(?:BEGIN|COMMIT|SAVEPOINT)/.test(broken);
-      assert.equal(lost, broken === undefined ? 0 : whole ? 6 : 1, `${lost} lost at ${broken}`);
+      const broken = going ? steps[rounds]! : "nothing";
+      const guarded = steps.slice(0, rounds).includes("ROLLBACK");
+      const whole = /^(?:BEGIN|COMMIT|SAVEPOINT|ROLLBACK)/.test(broken) ||
+        steps[rounds - 1] === "ROLLBACK TO operation";
+      // What breaks in the first run alone, or is the last operation's, costs the others nothing.
+      const own = steps.slice(0, rounds).filter((sql) => sql.startsWith("SAVEPOINT")).length === 7;
+      const one = guarded && going && !own;
+      assert.equal(lost, whole ? 6 : one ? 1 : 0, `${lost} lost at ${rounds}, ${broken}`);
 
       const { conversations: [first, second], messages: [said] } = await look([a.id, b.id]);
       const places = Number(kept[0]) + Number(kept[4]);
@@ -118,6 +173,7 @@ describe("a group of operations", () => {
       assert.equal((await kit.say(a, "tom", { dt: "first" })).repeated, kept[0], broken);
       assert.equal((await kit.say(a, "tom", { dt: "last" })).repeated, kept[4], broken);
     }
+    assert.ok(rounds > 60, `Only ${rounds} steps were broken`);
   });
 
   it("that can't be committed rejects as a whole, and the next one goes well", async () => {

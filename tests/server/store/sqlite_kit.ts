@@ -27,8 +27,8 @@ export function databasePath(): () => string {
 
 /** `node:sqlite` that fails when told to. */
 export class FailingSqlite {
-  /** Which calls of the driver fail: by the statement, and by how many calls came before. */
-  fails: (sql: string, call: number) => boolean = () => false;
+  /** Which calls of the driver fail: by statement, how many calls came before, and what is bound. */
+  fails: (sql: string, call: number, values: readonly unknown[]) => boolean = () => false;
   /** How many calls came. */
   calls = 0;
   /** The driver underneath. */
@@ -43,7 +43,7 @@ export class FailingSqlite {
   #wrap(sql: string, statement: SqlStatement): SqlStatement {
     const call =
       <A extends readonly unknown[], T>(run: (...values: A) => T) => (...values: A): T => {
-        if (this.fails(sql, this.calls++)) throw new Error(`disk I/O error at ${sql}`);
+        if (this.fails(sql, this.calls++, values)) throw new Error(`disk I/O error at ${sql}`);
         return run(...values);
       };
     return { run: call(statement.run), get: call(statement.get), all: call(statement.all) };

@@ -186,7 +186,7 @@ describe("webSocket", () => {
     assert.equal(link.pending, 0);
   });
 
-  it("lets go of what may cancel it once it is open", async () => {
+  it("lets go of what may cancel it once it is open, or failed", async () => {
     let listeners = 0;
     const cancelled = {
       aborted: false,
@@ -199,6 +199,10 @@ describe("webSocket", () => {
     await attempt;
     assert.equal(listeners, 0);
     Puppet.last.onclose?.({ code: 1000 });
+    const failing = transport.open(dial("ws://x/", { cancelled }), ears());
+    Puppet.last.onclose?.({ code: 1006 });
+    await assert.rejects(failing);
+    assert.equal(listeners, 0);
   });
 
   it("names both remedies where there is no class", async () => {

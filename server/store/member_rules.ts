@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ErrorCode, type ErrorName, RealtimeError } from "@curlew/realtime/protocol";
+import { ErrorCode, protocolError } from "@curlew/realtime/protocol";
 import { conversationId, type Secret, uniqueId } from "./conversation_id.ts";
 import type { Conversation, ConversationStart, MemberChange, NewMessage } from "./store.ts";
 
@@ -17,11 +17,6 @@ export const TEMPORARY_MEMBER_LIMIT = 10;
 /** How long a temporary conversation lives, in ms, where nothing else is asked: a day. */
 export const TEMPORARY_TTL = 86_400_000;
 
-/** A refusal with the protocol's code. */
-function refusal(name: ErrorName, message: string): RealtimeError {
-  return new RealtimeError(name, message);
-}
-
 /** What a store found under an id: at least the conversation. */
 interface Found {
   readonly conversation: Conversation;
@@ -29,7 +24,7 @@ interface Found {
 
 /** What was found, or a refusal where there is nothing. */
 export function present<F extends Found>(found: F | undefined, id: string): F {
-  if (!found) throw refusal("CONVERSATION_NOT_FOUND", `There is no conversation ${id}`);
+  if (!found) throw protocolError("CONVERSATION_NOT_FOUND", `There is no conversation ${id}`);
   return found;
 }
 
@@ -50,13 +45,13 @@ export function forSender<F extends Found>(
 ): F {
   mustBeName(from);
   if (found && takesPart(found.conversation, from)) return found;
-  throw refusal("INVALID_MESSAGING_TARGET", `${from} can't send to the conversation ${id}`);
+  throw protocolError("INVALID_MESSAGING_TARGET", `${from} can't send to the conversation ${id}`);
 }
 
 /** A refusal unless this client may read the conversation's history. */
 export function mustBeReader(conversation: Conversation, reader: string): void {
   if (takesPart(conversation, reader)) return;
-  throw refusal(
+  throw protocolError(
     "CONVERSATION_LOG_REJECTED",
     `${reader} is no member of the conversation ${conversation.id}`,
   );
@@ -75,7 +70,10 @@ export function startingMembers(start: ConversationStart): ReadonlySet<string> {
   members.forEach(mustBeName);
   const limit = start.kind === "temporary" ? TEMPORARY_MEMBER_LIMIT : MEMBER_LIMIT;
   if (members.size > limit) {
-    throw refusal("CONVERSATION_FULL", `A ${start.kind} conversation has ${limit} members at most`);
+    throw protocolError(
+      "CONVERSATION_FULL",
+      `A ${start.kind} conversation has ${limit} members at most`,
+    );
   }
   return members;
 }
@@ -107,24 +105,27 @@ export function newConversation(
 
 function mayChange(conversation: Conversation): void {
   if (conversation.kind === "temporary") {
-    throw refusal("CONVERSATION_NOT_ALLOWED", "A temporary conversation keeps its members");
+    throw protocolError("CONVERSATION_NOT_ALLOWED", "A temporary conversation keeps its members");
   }
   if (!hasMembers(conversation)) {
-    throw refusal("NORMAL_CONVERSATION_REQUIRED", `A ${conversation.kind} has no lasting members`);
+    throw protocolError(
+      "NORMAL_CONVERSATION_REQUIRED",
+      `A ${conversation.kind} has no lasting members`,
+    );
   }
 }
 
 /** A refusal of a client id that SQLite would give back cut off: as somebody else's. */
 function mustBeName(client: string): void {
   if (client.includes("\0")) {
-    throw refusal("INVALID_LOGIN", "A client id can't contain a NUL character");
+    throw protocolError("INVALID_LOGIN", "A client id can't contain a NUL character");
   }
 }
 
 /** A refusal unless this client is a member. */
 export function mustBeMember(conversation: Conversation, client: string): void {
   if (conversation.members.has(client)) return;
-  throw refusal(
+  throw protocolError(
     "CONVERSATION_MEMBERSHIP_REQUIRED",
     `${client} is no member of the conversation ${conversation.id}`,
   );

@@ -19,37 +19,29 @@ import {
   startingMembers,
 } from "./member_rules.ts";
 import {
+  applyMembers,
+  at,
+  type Entry,
+  type Marks,
+  note,
+  placeOf,
+  undeliveredOf,
+  unreadOf,
+} from "./memory_entry.ts";
+import {
   bounded,
   HISTORY_LIMIT,
-  NOTED_LIMIT,
   placeAt,
   placesOf,
   typeOf,
   UNREAD_CONVERSATIONS,
-  UNREAD_LIMIT,
 } from "./places.ts";
-import type { Conversation, Mark, MemberChange, Receipt, Store, StoredMessage } from "./store.ts";
+import type { Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
 export type { Secret } from "./conversation_id.ts";
 export type { Store } from "./store.ts";
-
-/** How far a member has got. */
-interface Marks {
-  read: number;
-  readAt: number;
-  delivered: number;
-}
-
-/** A conversation with all that belongs to it. */
-interface Entry {
-  conversation: Conversation;
-  readonly marks: Map<string, Marks>;
-  /** The message of place n at n - 1. */
-  readonly messages: StoredMessage[];
-  readonly places: { readonly byId: Map<string, number>; readonly byDt: Map<string, number> };
-}
 
 /** What is kept of one app. */
 interface AppEntries {
@@ -87,42 +79,6 @@ export function createMemoryStore(
     return present(find(app, id), id);
   }
 
-  const at = ({ messages }: Entry) => (place: number) => messages[place - 1];
-
-  /** The place that a mark names; `undefined` for a message that is not there. */
-  function placeOf(entry: Entry, mark: Mark): number | undefined {
-    if ("newest" in mark) return entry.messages.length;
-    if ("id" in mark) return entry.places.byId.get(mark.id);
-    return placeAt(entry.messages.length, at(entry), mark.timestamp);
-  }
-
-  function unreadOf({ messages, conversation }: Entry, client: string, read: number) {
-    const others = messages.slice(read).filter(({ from }) => from !== client);
-    return {
-      conversation,
-      unread: Math.min(others.length, UNREAD_LIMIT),
-      mentioned: others.some(({ mentioned, mentionedAll }) =>
-        mentionedAll || mentioned.includes(client)
-      ),
-    };
-  }
-
-  /** Notes what reached `client`, from `first` to `last`, where nobody else did before. */
-  function note(
-    { messages }: Entry,
-    client: string,
-    { first, last }: { readonly first: number; readonly last: number },
-    change: (message: StoredMessage) => StoredMessage,
-  ): StoredMessage[] {
-    const noted: StoredMessage[] = [];
-    for (let place = Math.max(first, last - NOTED_LIMIT + 1); place <= last; place++) {
-      const message = messages[place - 1]!;
-      const changed = message.from === client ? message : change(message);
-      if (changed !== message) noted.push(messages[place - 1] = changed);
-    }
-    return noted;
-  }
-
   function* entriesWith(app: string, client: string): Generator<[Entry, Marks]> {
     const entries = [...apps.get(app)?.conversations.values() ?? []]
       .filter(({ conversation }) => !hasEnded(conversation, clock.now()))
@@ -134,15 +90,6 @@ export function createMemoryStore(
       const marks = entry.marks.get(client);
       if (marks) yield [entry, marks];
     }
-  }
-
-  function applyMembers(entry: Entry, change: MemberChange): MemberChange {
-    const { members, seq } = entry.conversation = change.conversation;
-    for (const client of change.changed) {
-      if (members.has(client)) entry.marks.set(client, { read: seq, readAt: 0, delivered: seq });
-      else entry.marks.delete(client);
-    }
-    return change;
   }
 
   return {
@@ -348,9 +295,4 @@ export function createMemoryStore(
       settings.clear();
     },
   };
-}
-
-/** The messages of others after a delivered mark: the newest 100. */
-function undeliveredOf({ messages }: Entry, client: string, delivered: number): StoredMessage[] {
-  return messages.slice(delivered).filter(({ from }) => from !== client).slice(-UNREAD_LIMIT);
 }

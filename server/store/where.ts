@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { RealtimeError } from "@curlew/realtime/protocol";
+import { protocolError, type RealtimeError } from "@curlew/realtime/protocol";
 import type { Json, Where } from "./store.ts";
 
 /** Where a field is: the top-level key, then the keys below it. */
@@ -44,7 +44,7 @@ export interface SortKey {
 const LIMITS = { depth: 8, conditions: 100, values: 1000, keyLength: 256, keyDepth: 8, sort: 8 };
 
 function failed(message: string): RealtimeError {
-  return new RealtimeError("CONVERSATION_QUERY_FAILED", message);
+  return protocolError("CONVERSATION_QUERY_FAILED", message);
 }
 
 function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {

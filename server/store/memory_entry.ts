@@ -1,0 +1,92 @@
+/**
+ * A conversation in memory, with its messages and how far its members have got.
+ *
+ * @module
+ */
+import { NOTED_LIMIT, placeAt, UNREAD_LIMIT } from "./places.ts";
+import type { Conversation, Mark, MemberChange, StoredMessage } from "./store.ts";
+
+/** How far a member has got. */
+export interface Marks {
+  /** The place up to which it has read. */
+  read: number;
+  /** When it did, in ms since the epoch. */
+  readAt: number;
+  /** The place up to which everything reached it. */
+  delivered: number;
+}
+
+/** A conversation with all that belongs to it. */
+export interface Entry {
+  /** As it is now. */
+  conversation: Conversation;
+  /** By member. */
+  readonly marks: Map<string, Marks>;
+  /** The message of place n at n - 1. */
+  readonly messages: StoredMessage[];
+  /** Where messages are, by id and by what their senders call them. */
+  readonly places: { readonly byId: Map<string, number>; readonly byDt: Map<string, number> };
+}
+
+/** Reads the message of a place. */
+export function at({ messages }: Entry): (place: number) => StoredMessage | undefined {
+  return (place) => messages[place - 1];
+}
+
+/** The place that a mark names; `undefined` for a message that is not there. */
+export function placeOf(entry: Entry, mark: Mark): number | undefined {
+  if ("newest" in mark) return entry.messages.length;
+  if ("id" in mark) return entry.places.byId.get(mark.id);
+  return placeAt(entry.messages.length, at(entry), mark.timestamp);
+}
+
+/** What others sent after a client's read mark. */
+export function unreadOf(
+  { messages, conversation }: Entry,
+  client: string,
+  read: number,
+): { readonly conversation: Conversation; readonly unread: number; readonly mentioned: boolean } {
+  const others = messages.slice(read).filter(({ from }) => from !== client);
+  return {
+    conversation,
+    unread: Math.min(others.length, UNREAD_LIMIT),
+    mentioned: others.some(({ mentioned, mentionedAll }) =>
+      mentionedAll || mentioned.includes(client)
+    ),
+  };
+}
+
+/** Notes what reached `client`, from `first` to `last`, where nobody else did before. */
+export function note(
+  { messages }: Entry,
+  client: string,
+  { first, last }: { readonly first: number; readonly last: number },
+  change: (message: StoredMessage) => StoredMessage,
+): StoredMessage[] {
+  const noted: StoredMessage[] = [];
+  for (let place = Math.max(first, last - NOTED_LIMIT + 1); place <= last; place++) {
+    const message = messages[place - 1]!;
+    const changed = message.from === client ? message : change(message);
+    if (changed !== message) noted.push(messages[place - 1] = changed);
+  }
+  return noted;
+}
+
+/** Carries a change of members out. */
+export function applyMembers(entry: Entry, change: MemberChange): MemberChange {
+  const { members, seq } = entry.conversation = change.conversation;
+  for (const client of change.changed) {
+    if (members.has(client)) entry.marks.set(client, { read: seq, readAt: 0, delivered: seq });
+    else entry.marks.delete(client);
+  }
+  return change;
+}
+
+/** The messages of others after a delivered mark: the newest 100. */
+export function undeliveredOf(
+  { messages }: Entry,
+  client: string,
+  delivered: number,
+): StoredMessage[] {
+  return messages.slice(delivered).filter(({ from }) => from !== client).slice(-UNREAD_LIMIT);
+}

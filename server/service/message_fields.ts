@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command, MessageOf } from "@curlew/realtime/protocol";
-import type { ConversationKind, StoredMessage, Unread } from "../store/store.ts";
+import type { ConversationKind, Json, StoredMessage, Unread } from "../store/store.ts";
 import { toBase64 } from "./base64.ts";
 
 /** What a conversation is, by the wire's number. */
@@ -87,7 +87,7 @@ export function unreadTupleOf(unread: Unread): MessageOf<"UnreadTuple"> {
 }
 
 /** A conversation's newest message, as the result of a query states it. */
-export function lastMessageFields(message: StoredMessage) {
+export function lastMessageFields(message: StoredMessage): { readonly [key: string]: Json } {
   const { content } = message;
   return {
     msg: content.text ?? toBase64(content.binary),

@@ -92,7 +92,8 @@ export class Project {
       this.#running.delete(stop);
     });
     const stop = () => {
-      child.kill("SIGTERM");
+      // Deno's `child.kill` reports the signal in place of the exit code.
+      if (child.pid !== undefined && child.exitCode === null) process.kill(child.pid, "SIGTERM");
       return ended;
     };
     this.#running.add(stop);

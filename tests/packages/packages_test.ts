@@ -89,7 +89,7 @@ describe("the npm packages", () => {
       const rest = paths.filter((path) =>
         !/\.(?:js|d\.ts)$/.test(path) || path.startsWith("page/")
       );
-      const page = ["curlew.svg", "index.html", "main.js", "main.js.map", "style.css"];
+      const page = ["curlew.svg", "index.html", "main.js", "style.css"];
       assert.deepEqual(rest, [
         "LICENSE",
         "README.md",

@@ -187,22 +187,22 @@ describe("webSocket", () => {
   });
 
   it("lets go of what may cancel it once it is open, or failed", async () => {
-    let listeners = 0;
+    const listeners = new Set<() => void>();
     const cancelled = {
       aborted: false,
-      addEventListener: () => void listeners++,
-      removeEventListener: () => void listeners--,
+      addEventListener: (_: "abort", listener: () => void) => void listeners.add(listener),
+      removeEventListener: (_: "abort", listener: () => void) => void listeners.delete(listener),
     };
     const attempt = transport.open(dial("ws://x/", { cancelled }), ears());
-    assert.equal(listeners, 1);
+    assert.equal(listeners.size, 1);
     Puppet.last.onopen?.();
     await attempt;
-    assert.equal(listeners, 0);
+    assert.equal(listeners.size, 0);
     Puppet.last.onclose?.({ code: 1000 });
     const failing = transport.open(dial("ws://x/", { cancelled }), ears());
     Puppet.last.onclose?.({ code: 1006 });
     await assert.rejects(failing);
-    assert.equal(listeners, 0);
+    assert.equal(listeners.size, 0);
   });
 
   it("names both remedies where there is no class", async () => {

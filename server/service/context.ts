@@ -8,6 +8,7 @@ import {
   type Command,
   ErrorCode,
   type ErrorName,
+  protocolError,
   type ProtocolVersion,
   RealtimeError,
 } from "@curlew/realtime/protocol";
@@ -65,7 +66,7 @@ export type Handler = (
 
 /** A refusal by its symbolic name, with a sentence for people. */
 export function refusal(name: ErrorName, detail: string): RealtimeError {
-  return new RealtimeError(name, detail);
+  return protocolError(name, detail);
 }
 
 const names: { readonly [code: number]: string } = Object.fromEntries(

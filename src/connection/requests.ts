@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../environment/mod.ts";
 import type { Command } from "../protocol/command.ts";
-import { ErrorCode, RealtimeError } from "../protocol/errors.ts";
+import { RealtimeError } from "../protocol/errors.ts";
 import type { Cancel } from "../protocol/transport.ts";
 
 /** How long a request may take, and who may give it up. */
@@ -18,16 +18,12 @@ export interface RequestOptions {
 
 const MAX_SERIAL = 0x7fffffff; // what an int32 holds
 
-const names: { readonly [code: number]: string } = Object.fromEntries(
-  Object.entries(ErrorCode).map(([name, code]) => [code, name]),
-);
-
-/** What a server's `error` says, as an `Error` whose name is the symbolic one where it is known. */
+/** What a server's `error` says, as an `Error` whose name is the symbolic one where it has one. */
 export function errorOf(reply: Command): RealtimeError | undefined {
   const error = reply.errorMessage;
   if (!error) return undefined;
-  const { code, reason, detail } = error;
-  const name = /^[A-Z][A-Z_0-9]*$/.test(reason) ? reason : names[code] ?? "SERVER_ERROR";
+  const { reason, detail } = error;
+  const name = /^[A-Z][A-Z_0-9]*$/.test(reason) ? reason : "SERVER_ERROR";
   return new RealtimeError(name, detail ?? (reason || name), error);
 }
 

@@ -70,5 +70,5 @@ export function fatalError({ code, reason }: Closed): RealtimeError | undefined 
   const name = fatalCloseCodes[code];
   if (name === undefined) return undefined;
   const message = reason && reason !== name ? `${name}: ${reason}` : name;
-  return new RealtimeError(name, `The server refused the connection: ${message}`);
+  return new RealtimeError(name, `The server refused the connection: ${message}`, { code });
 }

@@ -6,7 +6,7 @@
 import { announce, EventEmitter } from "./event_emitter.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Environment } from "../environment/mod.ts";
-import { type Command, ErrorCode } from "../protocol/mod.ts";
+import type { Command, ErrorCode } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
 import { type ConversationHooks, Conversations } from "./conversations/conversations.ts";
@@ -20,6 +20,9 @@ import { Receipts } from "./receipts.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { sign, type SignatureFactoryResult } from "./signature.ts";
 import { uuidOf } from "./uuid.ts";
+
+/** Its type alone comes from the table, so that no client ships it. */
+const SESSION_CONFLICT: (typeof ErrorCode)["SESSION_CONFLICT"] = 4111;
 
 /** How many messages a client remembers, to dispatch none twice. */
 const REMEMBERED = 1000;
@@ -101,7 +104,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       failed: (error) => this.tell("reconnecterror", error),
       ended: (code, reason) => {
         void this.leave();
-        if (code === ErrorCode.SESSION_CONFLICT) this.tell("conflict", { reason });
+        if (code === SESSION_CONFLICT) this.tell("conflict", { reason });
         else this.tell("close", { code, reason });
       },
     });

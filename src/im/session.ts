@@ -6,12 +6,15 @@
  */
 import type { Connection } from "../connection/connection.ts";
 import type { Environment, Timer } from "../environment/mod.ts";
-import { type Cancel, type Command, ErrorCode, RealtimeError } from "../protocol/mod.ts";
+import { type Cancel, type Command, type ErrorCode, RealtimeError } from "../protocol/mod.ts";
 import type { RequestOptions, WireSignature } from "./conversations/host.ts";
 
 const UA = "curlew/0.1.0";
 /** Patches, temporary conversations, acks of transient messages, kept notices, partial failures, peerId. */
 const CONFIG_BITMAP = 187;
+// Their types alone come from the table, so that no client ships it.
+const INTERNAL_ERROR: (typeof ErrorCode)["INTERNAL_ERROR"] = 4200;
+const SESSION_TOKEN_EXPIRED: (typeof ErrorCode)["SESSION_TOKEN_EXPIRED"] = 4112;
 const RETRY_FIRST = 1_000;
 const RETRY_MAX = 30_000;
 
@@ -132,7 +135,7 @@ export class Session {
     this.#settle({ name: "failed", error });
     if (!this.#opened) return;
     // What the server refused it refuses again; anything else may pass.
-    if (error.code === undefined || error.code === ErrorCode.INTERNAL_ERROR) {
+    if (error.code === undefined || error.code === INTERNAL_ERROR) {
       this.#retry = this.#environment.clock.after(this.#retryDelay, () => this.reopen());
       this.#retryDelay = Math.min(this.#retryDelay * 2, RETRY_MAX);
     }
@@ -146,7 +149,7 @@ export class Session {
     try {
       reply = await this.#requestOpen(known);
     } catch (error) {
-      if (!known || (error as RealtimeError).code !== ErrorCode.SESSION_TOKEN_EXPIRED) throw error;
+      if (!known || (error as RealtimeError).code !== SESSION_TOKEN_EXPIRED) throw error;
       this.#token = undefined;
       reply = await this.#requestOpen(undefined);
     }
@@ -265,7 +268,11 @@ export class Session {
   /** The server, or the end of the connection, ended it. */
   closedByServer(code: number, reason: string): void {
     if (this.#state.name === "closed") return;
-    this.close(new RealtimeError(reason || "SESSION_CLOSED", `The session was ended: ${reason}`));
+    this.close(
+      new RealtimeError(reason || "SESSION_CLOSED", `The session was ended: ${reason}`, {
+        code: code || undefined,
+      }),
+    );
     this.#events.ended(code, reason);
   }
 

@@ -1,75 +1,8 @@
 /**
- * The errors that Curlew throws and sends, and the codes of the protocol.
+ * The errors that Curlew throws.
  *
  * @module
  */
-
-/**
- * The protocol's error and close codes, by their symbolic names. A server sends the name as
- * `reason`, and clients match on it, so a misspelling that is on the wire (`SILIENCED`) stays.
- */
-export const ErrorCode = {
-  APP_NOT_AVAILABLE: 4100,
-  SIGNATURE_FAILED: 4102,
-  INVALID_LOGIN: 4103,
-  SESSION_REQUIRED: 4105,
-  BLACKLISTED: 4106,
-  READ_TIMEOUT: 4107,
-  LOGIN_TIMEOUT: 4108,
-  FRAME_TOO_LONG: 4109,
-  INVALID_ORIGIN: 4110,
-  SESSION_CONFLICT: 4111,
-  SESSION_TOKEN_EXPIRED: 4112,
-  APP_QUOTA_EXCEEDED: 4113,
-  UNPARSEABLE_RAW_MESSAGE: 4114,
-  KICKED_BY_APP: 4115,
-  MESSAGE_SENT_QUOTA_EXCEEDED: 4116,
-  UNBIND_INSTALLATION_FAILED: 4117,
-  INTERNAL_ERROR: 4200,
-  SEND_MESSAGE_TIMEOUT: 4201,
-  CONVERSATION_INTERNAL_ERROR: 4300,
-  CONVERSATION_API_FAILED: 4301,
-  CONVERSATION_SIGNATURE_FAILED: 4302,
-  CONVERSATION_NOT_FOUND: 4303,
-  CONVERSATION_FULL: 4304,
-  CONVERSATION_REJECTED_BY_APP: 4305,
-  CONVERSATION_UPDATE_FAILED: 4306,
-  CONVERSATION_READ_ONLY: 4307,
-  CONVERSATION_NOT_ALLOWED: 4308,
-  CONVERSATION_UPDATE_REJECTED: 4309,
-  CONVERSATION_QUERY_FAILED: 4310,
-  CONVERSATION_LOG_FAILED: 4311,
-  CONVERSATION_LOG_REJECTED: 4312,
-  SYSTEM_CONVERSATION_REQUIRED: 4313,
-  NORMAL_CONVERSATION_REQUIRED: 4314,
-  CONVERSATION_BLACKLISTED: 4315,
-  TRANSIENT_CONVERSATION_REQUIRED: 4316,
-  CONVERSATION_MEMBERSHIP_REQUIRED: 4317,
-  CONVERSATION_API_QUOTA_EXCEEDED: 4318,
-  CONVERSATION_OPERATION_UNAUTHORIZED: 4320,
-  UNKNOWN_CONVERSATION_ROLE: 4321,
-  CONVERSATION_MEMBER_IN_ROLE_FULL: 4322,
-  TEMPORARY_CONVERSATION_EXPIRED: 4323,
-  CONVERSATION_NEED_OWNER: 4324,
-  CONVERSATION_MEMBER_INFO_FEATURE_DISABLED: 4325,
-  INVALID_MESSAGING_TARGET: 4401,
-  MESSAGE_REJECTED_BY_APP: 4402,
-  MESSAGE_OWNERSHIP_REQUIRED: 4403,
-  MESSAGE_NOT_FOUND: 4404,
-  MESSAGE_UPDATE_REJECTED_BY_APP: 4405,
-  MESSAGE_EDIT_DISABLED: 4406,
-  MESSAGE_RECALL_DISABLED: 4407,
-  MESSAGE_MODIFIED_BY_CENSORSHIP: 4408,
-  BLACKLIST_FULL: 4543,
-  BLACKLIST_FEATURE_DISABLED: 4544,
-  BLACKLIST_SIGNATURE_FAILED: 4546,
-  BLOCKED_BY_CONV: 4548,
-  SILIENCED_MEMBER_LIST_FULL: 4561,
-  SILIENCED: 4563,
-} as const;
-
-/** The symbolic name of a protocol error. */
-export type ErrorName = keyof typeof ErrorCode;
 
 /** What a {@link RealtimeError} carries beside its message. */
 export interface ErrorDetails {
@@ -103,8 +36,7 @@ export class RealtimeError extends Error {
   constructor(name: string, message: string, details: ErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.name = name;
-    const code = details.code ?? (ErrorCode as Record<string, number>)[name];
-    if (code !== undefined) this.code = code;
+    if (details.code !== undefined) this.code = details.code;
     if (details.detail !== undefined) this.detail = details.detail;
     if (details.appCode !== undefined) this.appCode = details.appCode;
     if (details.appMsg !== undefined) this.appMsg = details.appMsg;
@@ -152,7 +84,7 @@ export class DecodeError extends RealtimeError {
 
   /** What was wrong, and where. */
   constructor(message: string, offset: number, details: ErrorDetails = {}) {
-    super("UNPARSEABLE_RAW_MESSAGE", message, details);
+    super("UNPARSEABLE_RAW_MESSAGE", message, { code: 4114, ...details });
     this.offset = offset;
   }
 }

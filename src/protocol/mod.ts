@@ -14,11 +14,10 @@ export type {
 } from "./command.ts";
 export { type EnumName, enums, type FieldRule, type MessageName, messages } from "./fields.ts";
 export type { ScalarType } from "./fields.ts";
+export { ErrorCode, type ErrorName, protocolError } from "./error_codes.ts";
 export {
   DecodeError,
-  ErrorCode,
   type ErrorDetails,
-  type ErrorName,
   RealtimeError,
   TransportError,
   type TransportFailure,

@@ -13,7 +13,7 @@ const packages = [realtimePackage, serverPackage];
 /** What each package may depend on, and nothing else. */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   [root.name]: ["eventemitter3", "valibot"],
-  [server.name]: [root.name, "@hono/node-server", "hono", "valibot", "ws"],
+  [server.name]: [root.name, "@hono/node-server", "@noble/hashes", "hono", "valibot", "ws"],
 };
 
 const tools = [

@@ -88,12 +88,3 @@ export function errorReply(error: unknown): Command {
       : { code: ErrorCode.INTERNAL_ERROR, reason: "INTERNAL_ERROR" },
   };
 }
-
-/** JSON of a client, or the refusal given. */
-export function parseJson(text: string, name: ErrorName, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refusal(name, `${what} is not JSON`);
-  }
-}

@@ -4,38 +4,26 @@
  * @module
  */
 import type { Command } from "@curlew/realtime/protocol";
-import type { Conversation, Json, StoredMessage, Where } from "../store/store.ts";
-import { type Caller, type Context, type Handler, parseJson, refusal } from "./context.ts";
+import type { Conversation, StoredMessage } from "../store/store.ts";
+import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
+import { type Caller, type Context, type Handler, refusal } from "./context.ts";
 import { conversationJson } from "./conversation_json.ts";
 import { isoTime } from "./iso_time.ts";
 import { conversationNotice } from "./notices.ts";
+import { parseObject } from "./parse_object.ts";
 
 /** How many conversations a query gives where it doesn't say, and at most. */
 const QUERY_LIMIT = { usual: 10, most: 1_000 };
 /** How long a temporary conversation may live, in s. */
 const TEMPORARY_TTL = { usual: 86_400, most: 30 * 86_400 };
-/** How long a client's id may be. */
-const CLIENT_ID = 64;
 
 const COMPACT = 1;
 const WITH_LAST_MESSAGE = 2;
 
 /** The ids of clients in a command. */
-export function clientIds(ids: readonly string[] | undefined): readonly string[] {
-  for (const id of ids ?? []) {
-    if (id === "" || id.length > CLIENT_ID) {
-      throw refusal("CONVERSATION_API_FAILED", `A client id has 1 to ${CLIENT_ID} characters`);
-    }
-  }
-  return ids ?? [];
-}
-
-function object(text: string | undefined, what: string): { readonly [key: string]: Json } {
-  const value = text === undefined ? {} : parseJson(text, "CONVERSATION_API_FAILED", what);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refusal("CONVERSATION_API_FAILED", `${what} is no JSON object`);
-  }
-  return value as { readonly [key: string]: Json };
+export function clientIds(ids: readonly string[] = []): readonly string[] {
+  if (!ids.every(isClientId)) throw refusal("CONVERSATION_API_FAILED", CLIENT_ID_RULE);
+  return ids;
 }
 
 /** The conversation that a command names. */
@@ -60,7 +48,7 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
     creator: caller.client,
     members: clientIds(m),
     unique: convMessage.unique === true && kind !== "room",
-    attributes: object(attr?.data, "attr"),
+    attributes: parseObject(attr?.data, "CONVERSATION_API_FAILED", "attr"),
     ...(kind === "temporary" ? { ttl: seconds * 1000 } : {}),
   });
   const members = [...conversation.members];
@@ -114,13 +102,10 @@ async function found(
   if (skip < 0 || limit < 0) {
     throw refusal("CONVERSATION_QUERY_FAILED", "skip and limit must not be negative");
   }
-  const conditions = where?.data ? parseJson(where.data, "CONVERSATION_QUERY_FAILED", "where") : {};
-  if (typeof conditions !== "object" || conditions === null || Array.isArray(conditions)) {
-    throw refusal("CONVERSATION_QUERY_FAILED", "where is no JSON object");
-  }
+  const conditions = parseObject(where?.data, "CONVERSATION_QUERY_FAILED", "where");
   const own = Object.keys(conditions).length === 0;
   return await store.findConversations(app.id, {
-    where: own ? { m: client } : conditions as Where,
+    where: own ? { m: client } : conditions,
     sort: sort ? sort.split(",") : [],
     skip,
     limit: Math.min(limit || QUERY_LIMIT.usual, QUERY_LIMIT.most),

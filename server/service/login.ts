@@ -5,13 +5,12 @@
  */
 import type { Command, MessageOf } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
+import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import { type Caller, type Context, refusal } from "./context.ts";
 import { isLoginSigned } from "./login_signature.ts";
 import { directOf, unreadTupleOf } from "./message_fields.ts";
 import { type SessionClaims, type SessionTokens, TOKEN_TTL } from "./session_token.ts";
 
-/** How long a client's id may be. */
-const CLIENT_ID = 64;
 /** How many stored messages are pushed at once under version 1: more follow when those arrived. */
 const STORED_MESSAGES = 100;
 
@@ -44,9 +43,7 @@ export async function logIn(
     return { claims, again };
   }
   const client = peerId ?? newId();
-  if (client === "" || client.length > CLIENT_ID) {
-    throw refusal("INVALID_LOGIN", `A client id has 1 to ${CLIENT_ID} characters`);
-  }
+  if (!isClientId(client)) throw refusal("INVALID_LOGIN", CLIENT_ID_RULE);
   const signed = app.login === "signed";
   if (signed && !await isLoginSigned(app, client, session, clock.now())) {
     throw refusal("SIGNATURE_FAILED", "The signature of the login is missing, wrong or too old");

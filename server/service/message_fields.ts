@@ -15,9 +15,6 @@ export const conversationTypes: { readonly [Kind in ConversationKind]: number } 
   temporary: 4,
 };
 
-/** What a recalled message says from then on. */
-export const RECALLED = '{"_lctype":-127}';
-
 function mentions({ mentioned, mentionedAll }: StoredMessage) {
   return {
     mentionPids: mentioned.length ? mentioned : undefined,

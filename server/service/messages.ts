@@ -9,7 +9,7 @@ import { type Caller, type Context, type Handler, type Outcome, refusal } from "
 import { conversationTypes, logItemOf } from "./message_fields.ts";
 
 /** How large a message may be with what is pushed for it, in bytes. */
-export const MESSAGE_SIZE = 5_120;
+const MESSAGE_SIZE = 5_120;
 /** How many messages a page of history has where it doesn't say, and at most. */
 const HISTORY_LIMIT = { usual: 20, most: 100 };
 

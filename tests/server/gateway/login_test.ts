@@ -29,9 +29,9 @@ describe("a login", () => {
     assert.notEqual(first.peerId, second.peerId);
   });
 
-  it("with an id of more than 64 characters, or none, is refused", async () => {
+  it("with an id of more than 64 characters, or none, or with a NUL, is refused", async () => {
     const client = await testServer().connect();
-    for (const id of ["x".repeat(65), ""]) {
+    for (const id of ["x".repeat(65), "", "a\0b"]) {
       assert.deepEqual(errorOf(await client.open(id)), [4103, "INVALID_LOGIN"]);
     }
     assert.equal((await client.open("x".repeat(64))).op, "opened");

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Command } from "@curlew/realtime/protocol";
-import { settle } from "../../kit/clock.ts";
+import { openSqliteStore } from "@curlew/server/store/sqlite";
+import { FakeClock, settle } from "../../kit/clock.ts";
+import { seeded, seededBytes } from "../../kit/seeded.ts";
 import { testServer } from "../../kit/test_server.ts";
 import type { WireClient } from "../../kit/wire_client.ts";
 
@@ -17,6 +19,9 @@ const query = async (client: WireClient, convMessage: Conv) => {
   const reply = await ask(client, "query", convMessage);
   return JSON.parse(reply.convMessage?.results?.data ?? "null");
 };
+
+/** An object that nests arrays so deep. */
+const nested = (depth: number) => `{"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;
 
 const codeOf = ({ errorMessage }: Command): number | undefined => errorMessage?.code;
 const ops = (client: WireClient) => client.pushes.map(({ op }) => op);
@@ -68,14 +73,30 @@ describe("starting a conversation", () => {
     });
   });
 
-  it("refuses attributes that are no object, ids that are none, and too many members", async () => {
+  it("keeps attributes that nest deep, and finds others by theirs all the same", async () => {
+    const clock = new FakeClock();
+    const secret = seededBytes(seeded(1));
+    const store = await openSqliteStore({ clock, secret, path: ":memory:" });
+    const tom = await testServer({ clock, store }).login("tom");
+    const { cid } = await start(tom, { attr: { data: nested(100) } });
+    await start(tom, { attr: { data: '{"colour":"yellow","__proto__":{"a":1}}' } });
+    const find = (where: unknown) => query(tom, { where: { data: JSON.stringify(where) } });
+    assert.equal((await find({ objectId: cid })).length, 1);
+    assert.equal((await find({ colour: "yellow" })).length, 1);
+    await store.close();
+  });
+
+  it("refuses attributes that are no object or nest too deep, ids that are none, and too many members", async () => {
     const tom = await testServer().login("tom");
     for (
       const [convMessage, code] of [
         [{ attr: { data: "{" } }, 4301],
         [{ attr: { data: "[]" } }, 4301],
+        [{ attr: { data: nested(101) } }, 4301],
+        [{ attr: { data: nested(30_000) } }, 4301],
         [{ m: [""] }, 4301],
         [{ m: ["x".repeat(65)] }, 4301],
+        [{ m: ["a\0b"] }, 4301],
         [{ m: Array.from({ length: 501 }, (_, n) => `c${n}`) }, 4304],
         [{ m: Array.from({ length: 11 }, (_, n) => `c${n}`), tempConv: true }, 4304],
       ] as const
@@ -133,6 +154,7 @@ describe("asking for conversations", () => {
         { where: { data: "{" } },
         { where: { data: "[]" } },
         { where: { data: '{"name":{"$where":"1"}}' } },
+        { where: { data: nested(101) } },
         { skip: -1 },
         { limit: -1 },
       ]

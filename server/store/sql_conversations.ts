@@ -127,6 +127,12 @@ export class Conversations {
     return hasEnded(found.conversation, this.#now()) ? undefined : found;
   }
 
+  /** The conversation, where it is in memory. */
+  recall(app: string, id: string): Numbered | undefined {
+    const found = this.#recent.get(keyOf(app, id));
+    return found && !hasEnded(found.conversation, this.#now()) ? found : undefined;
+  }
+
   /** The conversation, or a refusal. */
   need(app: string, id: string): Numbered {
     return present(this.find(app, id), id);

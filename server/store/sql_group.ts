@@ -1,6 +1,8 @@
 /**
  * Grouped transactions: what arrived in the same turn is one transaction, so that a hundred acks
  * cost one write to the disk. While it runs, what arrives is the next group; no timer is involved.
+ * After a group of several, the next one waits for more as long as each turn brings some, for a few
+ * turns: else those who were answered together would come back in pieces, each with its own commit.
  *
  * Each operation is kept or undone by itself. A savepoint for each would cost a fifth of the speed,
  * and failures half-way are rare; so a group in which one happens is undone as a whole and run again
@@ -34,6 +36,9 @@ interface Operation {
   readonly reject: (error: unknown) => void;
 }
 
+/** How many turns a group waits for more. */
+const PATIENCE = 8;
+
 /** Runs an operation; returns what tells who asked for it. */
 type Attempt = (operation: Operation) => (() => void) | undefined;
 
@@ -44,6 +49,8 @@ export class Groups {
   readonly #turnEnd: (run: () => void) => void;
   readonly #sql: { readonly [step in keyof typeof steps]: SqlStatement };
   #waiting: Operation[] = [];
+  /** How many were in the last group. */
+  #last = 0;
   #closed: Promise<void> | undefined;
 
   /** Groups over a database that nobody else writes. */
@@ -52,6 +59,11 @@ export class Groups {
     this.#journal = journal;
     this.#turnEnd = turnEnd;
     this.#sql = prepareAll(driver, steps);
+  }
+
+  /** Whether nothing waits: what is remembered now is what is written. */
+  get idle(): boolean {
+    return this.#waiting.length === 0 && !this.#closed;
   }
 
   /** Runs what changes nothing. */
@@ -74,13 +86,22 @@ export class Groups {
     if (this.#closed) return Promise.reject(new Error("The store is closed"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ writes, run, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#waiting.length === 1) this.#turnEnd(() => this.#flush());
+      if (this.#waiting.length === 1) this.#gather(0, this.#last > 1 ? PATIENCE : 0);
+    });
+  }
+
+  #gather(before: number, patience: number): void {
+    this.#turnEnd(() => {
+      const now = this.#waiting.length;
+      if (patience > 0 && now > before) this.#gather(now, patience - 1);
+      else this.#flush();
     });
   }
 
   #flush(): void {
     const group = this.#waiting;
     this.#waiting = [];
+    this.#last = group.length;
     let settle: readonly (() => void)[];
     try {
       settle = this.#transaction(group, this.#attempt) ?? this.#transaction(group, this.#guarded)!;

@@ -87,7 +87,11 @@ export function createSqlStore(
     startConversation: (app, start) =>
       groups.write(() => conversations.start(app, start, startingMembers(start))),
 
-    conversation: (app, id) => groups.read(() => conversations.find(app, id)?.conversation),
+    conversation: (app, id) => {
+      const known = groups.idle ? conversations.recall(app, id) : undefined;
+      if (known) return Promise.resolve(known.conversation);
+      return groups.read(() => conversations.find(app, id)?.conversation);
+    },
 
     findConversations: (app, { where, sort, skip, limit }) =>
       groups.read(() => {

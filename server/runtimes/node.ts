@@ -14,7 +14,7 @@ import { setImmediate } from "node:timers";
 // @ts-types="@types/ws"
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import { type Clock, consoleLog, type Log, systemClock } from "@curlew/realtime/environment";
-import type { Server, ServerEnvironment } from "../mod.ts";
+import type { Peer, Server, ServerEnvironment } from "../mod.ts";
 import { peerOf, trustRanges } from "./peer.ts";
 import { flushPerTurn, report, SocketLink } from "./socket_link.ts";
 
@@ -143,6 +143,18 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
 
   let leaving = false;
 
+  // A function of its own, so that what lives as long as the socket does not hold on to the request.
+  const serve = (webSocket: WebSocket, socket: Duplex, protocol: string, peer: Peer) => {
+    const entry = { webSocket, unheard: 0 };
+    const heard = () => void (entry.unheard = 0);
+    open.add(entry);
+    webSocket.on("message", heard).on("pong", heard).on("ping", heard);
+    webSocket.on("error", (error) => log.debug("A socket broke the protocol", { error }));
+    webSocket.on("close", () => open.delete(entry));
+    const link = new SocketLink(webSocket, socket, protocol, turnEnd);
+    report(webSocket, server.accept(link, peer), log);
+  };
+
   http.on("upgrade", (request, socket, head) => {
     socket.on("error", (error) => log.debug("A socket failed", { error }));
     if (leaving) return refuse(socket, 503, "The server is closing");
@@ -154,15 +166,9 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
       const known = server.protocols.join(", ");
       return refuse(socket, 400, `Offer one of these WebSocket subprotocols: ${known}`);
     }
+    const peer = peerOf(request, trust);
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const entry = { webSocket, unheard: 0 };
-      const heard = () => void (entry.unheard = 0);
-      open.add(entry);
-      webSocket.on("message", heard).on("pong", heard).on("ping", heard);
-      webSocket.on("error", (error) => log.debug("A socket broke the protocol", { error }));
-      webSocket.on("close", () => open.delete(entry));
-      const link = new SocketLink(webSocket, socket, protocol, turnEnd);
-      report(webSocket, server.accept(link, peerOf(request, trust)), log);
+      serve(webSocket, socket, protocol, peer);
     });
   });
 

@@ -8,10 +8,10 @@ export interface Row {
   readonly ratio: number;
   /** The unit of a figure that is no ratio. */
   readonly unit?: string;
-  /** What must hold. */
-  readonly floor: number;
+  /** What must hold; a figure without a floor stands there for comparison. */
+  readonly floor?: number;
   /** Where we are going. */
-  readonly target: number;
+  readonly target?: number;
   /** Whether less is better. */
   readonly less?: boolean;
   /** The two sides as they were measured. */
@@ -51,14 +51,15 @@ export async function paired(
 export function print(rows: readonly Row[]): number {
   let broken = 0;
   for (const { what, ratio, unit, floor, target, less, detail } of rows) {
-    const holds = less ? ratio <= floor : ratio >= floor;
+    const bound = less ? "≤" : "≥";
+    const holds = floor === undefined || (less ? ratio <= floor : ratio >= floor);
     if (!holds) broken++;
     const figure = unit ? `${ratio.toFixed(1)} ${unit}` : `${ratio.toFixed(2)} ×`;
-    const bound = less ? "≤" : "≥";
+    const bounds = floor === undefined
+      ? "for comparison"
+      : `floor ${bound} ${floor}, target ${bound} ${target}`;
     console.log(
-      `${holds ? "ok  " : "LOW "} ${
-        figure.padStart(10)
-      }  (floor ${bound} ${floor}, target ${bound} ${target})  ${what}: ${detail}`,
+      `${holds ? "ok  " : "LOW "} ${figure.padStart(10)}  (${bounds})  ${what}: ${detail}`,
     );
   }
   return broken;

@@ -190,6 +190,11 @@ async function durable(server: Listening, folder: string): Promise<{ rows: Row[]
     () => perSecond(keepGoing(lines, 1)),
     rawSqlite(`${folder}/raw.db`, 100),
   );
+  const beside = await paired(
+    ROUNDS,
+    () => perSecond(keepGoing(lines, 1)),
+    () => perSecond(keepGoing(bareLines, 1)),
+  );
   const one = await paired(
     ROUNDS,
     () => perSecond(keepGoing(lines.slice(0, 1), 1)),
@@ -213,6 +218,11 @@ async function durable(server: Listening, folder: string): Promise<{ rows: Row[]
         floor: 0.25,
         target: 0.45,
         detail: detail(hundred),
+      },
+      {
+        what: "durable acks, 100 clients × 1 in flight, of a bare ack-after-commit server",
+        ratio: beside.ratio,
+        detail: detail(beside),
       },
       {
         what: "durable acks, one client, one in flight, of raw single commits",

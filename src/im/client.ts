@@ -304,17 +304,13 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   async #close(): Promise<void> {
     this.flush();
     this.#parts.leave(this);
-    if (this.session.isOpen) {
-      await this.session.request({ cmd: "session", op: "close", sessionMessage: {} }).catch(
-        (error) => this.#parts.environment.log.debug("A session was not closed", { error }),
-      );
-    }
-    await this.#leave();
+    await this.session.close();
+    await this.#parts.left();
     this.tell("close", { code: 0 });
   }
 
   /**
-   * Lets go of everything, without a word to the server.
+   * Lets go of everything, and waits for nobody.
    *
    * @internal
    */
@@ -325,7 +321,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   async #leave(): Promise<void> {
     this.#parts.leave(this);
     this.#receipts.stop();
-    this.session.close();
+    void this.session.close();
     await this.#parts.left();
   }
 }

@@ -114,7 +114,7 @@ export class Session {
     this.#retry?.cancel();
     // A login that an older link began is nobody's business any more.
     const login = ++this.#login;
-    this.#logIn().then(
+    this.#logIn(login).then(
       () => {
         if (login !== this.#login || this.#state.name === "closed") return;
         const again = this.#opened;
@@ -142,16 +142,16 @@ export class Session {
     this.#events.failed(error);
   }
 
-  async #logIn(): Promise<void> {
+  async #logIn(login: number): Promise<void> {
     const { clock } = this.#environment;
     const known = this.#token && this.#token.expires > clock.now() ? this.#token.value : undefined;
     let reply: Command;
     try {
-      reply = await this.#requestOpen(known);
+      reply = await this.#requestOpen(login, known);
     } catch (error) {
       if (!known || (error as RealtimeError).code !== SESSION_TOKEN_EXPIRED) throw error;
       this.#token = undefined;
-      reply = await this.#requestOpen(undefined);
+      reply = await this.#requestOpen(login, undefined);
     }
     const { code, reason, detail } = reply.sessionMessage ?? {};
     if (reply.op === "closed" || code !== undefined) {
@@ -171,9 +171,10 @@ export class Session {
     this.#lastPatchTime = reply.serverTs ?? this.#lastPatchTime;
   }
 
-  async #requestOpen(st: string | undefined): Promise<Command> {
+  async #requestOpen(login: number, st: string | undefined): Promise<Command> {
     const { appId, tag, deviceId, isReconnect } = this.#options;
     const signature = st === undefined ? await this.#options.sign() : undefined;
+    if (login !== this.#login) throw lost("The link was lost, or the client closed, meanwhile");
     return await this.#connection.request({
       cmd: "session",
       op: "open",
@@ -268,17 +269,27 @@ export class Session {
   /** The server, or the end of the connection, ended it. */
   closedByServer(code: number, reason: string): void {
     if (this.#state.name === "closed") return;
-    this.close(
-      new RealtimeError(reason || "SESSION_CLOSED", `The session was ended: ${reason}`, {
+    this.#pass({
+      name: "closed",
+      error: new RealtimeError(reason || "SESSION_CLOSED", `The session was ended: ${reason}`, {
         code: code || undefined,
       }),
-    );
+    });
     this.#events.ended(code, reason);
   }
 
-  /** Ends it on this side; whoever waits gets the error. */
-  close(error: Error = lost("The client is closed")): void {
-    this.#pass({ name: "closed", error });
+  /** Logs out; whoever waits is told at once. Resolves when the server knows it, or can't be told. */
+  async close(): Promise<void> {
+    const { name } = this.#state;
+    this.#pass({ name: "closed", error: lost("The client is closed") });
+    // A login that is under way would be one that nobody ends.
+    if (name !== "open" && name !== "opening" || this.id === undefined) return;
+    try {
+      const { id: peerId } = this;
+      await this.#connection.request({ cmd: "session", op: "close", peerId, sessionMessage: {} });
+    } catch (error) {
+      this.#environment.log.debug("A session was not closed", { error });
+    }
   }
 
   #deadline(): number {

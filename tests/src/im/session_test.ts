@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { TextMessage } from "@curlew/realtime";
+import { type IMClient, TextMessage } from "@curlew/realtime";
 import { settle } from "../../kit/clock.ts";
 import { heard, inWorld } from "./world.ts";
 
@@ -207,6 +207,64 @@ describe("a session", () => {
       await clock.advance(2_000);
       assert.equal((await ready).id, "tom");
       assert.equal(server.opened, 2);
+    }),
+  );
+
+  it(
+    "that is closed while it is being opened again is left open on no server",
+    inWorld(async ({ clock, server, device }) => {
+      const realtime = device();
+      const tom = await realtime.createIMClient("tom");
+      await realtime.createIMClient("mary");
+      server.cut();
+      await settle();
+      realtime.on("reconnect", () => void tom.close()); // its login has just gone out
+      await clock.advance(1_000);
+      assert.equal(server.requests("session", "open").length, 4);
+      assert.deepEqual([...server.clients].map(({ id }) => id), ["mary"]);
+    }),
+  );
+
+  it(
+    "that is closed while its login is being signed is never opened",
+    inWorld(async ({ server, device }) => {
+      let sign = (_: { signature: string; timestamp: number; nonce: string }) => {};
+      let tom: IMClient | undefined;
+      const realtime = device({ plugins: [{ onIMClientCreate: (client) => tom = client }] });
+      await realtime.createIMClient("mary");
+      const ready = realtime.createIMClient("tom", {
+        signatureFactory: () => new Promise((resolve) => sign = resolve),
+      });
+      await settle();
+      const refused = assert.rejects(ready, { name: "CONNECTION_LOST" });
+      await tom?.close();
+      await refused;
+      sign({ signature: "s", timestamp: 1, nonce: "n" });
+      await settle();
+      assert.equal(server.requests("session", "open").length, 1);
+    }),
+  );
+
+  it(
+    "is opened once on a link, however long an older login is being signed",
+    inWorld(async ({ clock, server, device }) => {
+      const waiting: (() => void)[] = [];
+      const realtime = device();
+      await realtime.createIMClient("mary");
+      const ready = realtime.createIMClient("tom", {
+        signatureFactory: () =>
+          new Promise((resolve) =>
+            waiting.push(() => resolve({ signature: "s", timestamp: 1, nonce: "n" }))
+          ),
+      });
+      await settle();
+      server.cut();
+      await clock.advance(1_000);
+      assert.equal(waiting.length, 2);
+      for (const go of waiting) go();
+      await ready;
+      const opens = server.requests("session", "open").filter(({ peerId }) => peerId === "tom");
+      assert.equal(opens.length, 1);
     }),
   );
 });

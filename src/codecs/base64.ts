@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { decodeUtf8Range, encodeUtf8 } from "../environment/utf8.ts";
+import { decodeUtf8 } from "../environment/utf8.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { DecodeError } from "../protocol/errors.ts";
 import type { Frame } from "../protocol/transport.ts";
 import { protobuf } from "./protobuf.ts";
 
-const DIGITS = encodeUtf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const DIGITS = Uint8Array.from(
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+  (digit) => digit.charCodeAt(0),
+);
 
 const PADDING = 61;
 
@@ -68,7 +71,7 @@ export function toBase64(bytes: Uint8Array): string {
     text[out++] = at + 1 < length ? DIGITS[group >> 6 & 63]! : PADDING;
     text[out++] = at + 2 < length ? DIGITS[group & 63]! : PADDING;
   }
-  return decodeUtf8Range(text, 0, out);
+  return decodeUtf8(text, 0, out);
 }
 
 /** The bytes that base64 text stands for; throws a `DecodeError` unless all of it is base64. */

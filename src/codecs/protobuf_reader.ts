@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decodeUtf8Range } from "../environment/utf8.ts";
+import { decodeUtf8 } from "../environment/utf8.ts";
 import { DecodeError } from "../protocol/errors.ts";
 import type { Field, Plan, Values } from "./plan.ts";
 
@@ -47,7 +47,7 @@ export class Reader {
     switch (field.kind) {
       case "string": {
         const end = this.#length();
-        value = decodeUtf8Range(this.#bytes, this.#at, end);
+        value = decodeUtf8(this.#bytes, this.#at, end);
         this.#at = end;
         break;
       }

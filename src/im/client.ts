@@ -161,8 +161,8 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       readConfirmed: (cid) => this.#receipts.confirmed(cid),
       emit: (event, ...args) => this.tell(event, ...args),
       announce: (conversation, event, ...args) => {
-        this.#emitOn(conversation, event, args);
         this.#emitOn(this, event, [...args, conversation]);
+        this.#emitOn(conversation, event, args);
       },
     };
   }
@@ -181,9 +181,12 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     const { convs = [], notifTime } = unreadMessage ?? {};
     this.session.lastUnreadNotifTime = notifTime ?? this.session.lastUnreadNotifTime;
     this.#conversations.expect(convs);
-    this.#pushes = this.#pushes.then(() => handle(this.#host, command)).catch((error) =>
-      this.#parts.environment.log.error("A push could not be handled", { cmd, op, error })
-    ).then(() => this.#conversations.expected(convs));
+    this.#pushes = this.#pushes
+      // What a client that closes did not get to, it does not acknowledge either.
+      .then(() => this.#closing ? undefined : handle(this.#host, command))
+      .catch((error) =>
+        this.#parts.environment.log.error("A push could not be handled", { cmd, op, error })
+      ).then(() => this.#conversations.expected(convs));
   }
 
   /**
@@ -205,17 +208,21 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    */
   async getConversation(id: string, noCache = false): Promise<PersistentConversation | null> {
     const [conversation] = await this.getConversations([id], noCache);
-    return conversation as PersistentConversation | undefined ?? null;
+    return conversation as PersistentConversation | null;
   }
 
-  /** The conversations of these ids, in their order; those that don't exist are left out. */
-  async getConversations(ids: readonly string[], noCache = false): Promise<ConversationBase[]> {
+  /** The conversations of these ids, in their order, with `null` for each that does not exist. */
+  async getConversations(
+    ids: readonly string[],
+    noCache = false,
+  ): Promise<(ConversationBase | null)[]> {
     for (const id of ids) {
       if (typeof id !== "string") {
         throw new TypeError(`A conversation's id must be a string, not ${id}`);
       }
     }
-    return await this.#conversations.find(ids, noCache);
+    await this.#conversations.find(ids, noCache);
+    return ids.map((id) => this.#conversations.get(id) ?? null);
   }
 
   /** A query for conversations. */

@@ -175,6 +175,42 @@ describe("receiving", () => {
   );
 
   it(
+    "tells the client first, then the conversation",
+    inWorld(async (world) => {
+      const { jerry, conversation } = await two(world);
+      const there = (await jerry.getConversation(conversation.id))!;
+      const order: string[] = [];
+      there.on("message", () => order.push("conversation"));
+      jerry.on("message", () => order.push("client"));
+      await conversation.send(new TextMessage("hi"));
+      await settle();
+      assert.deepEqual(order, ["client", "conversation"]);
+    }),
+  );
+
+  it(
+    "gives nothing to a client that is closed, and acknowledges nothing for it",
+    inWorld(async (world) => {
+      const { server, clock } = world;
+      const { jerry, conversation: { id: cid } } = await two(world);
+      await jerry.getConversation(cid);
+      const given: string[] = [];
+      jerry.on("message", ({ id }) => {
+        given.push(id);
+        void jerry.close();
+      });
+      for (const [id, timestamp] of [["first", 1], ["second", 2]] as const) {
+        const direct = { cid, id, fromPeerId: "tom", timestamp, msg: "hi" };
+        server.push("jerry", { cmd: "direct", directMessage: direct });
+      }
+      await clock.advance(5_000);
+      assert.deepEqual(given, ["first"]);
+      const acks = server.requests("ack").map(({ ackMessage }) => ackMessage);
+      assert.deepEqual(acks, [{ cid, fromts: 1, tots: 1 }]);
+    }),
+  );
+
+  it(
     "gives a message that comes twice once",
     inWorld(async (world) => {
       const { server } = world;

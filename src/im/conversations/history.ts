@@ -6,6 +6,9 @@
 import type { Message } from "../messages/message.ts";
 import type { ConversationHost } from "./host.ts";
 
+/** How many messages the server gives at most: a page of so many may not be the last. */
+const MOST = 100;
+
 /** Which way a history query goes. */
 export type MessageQueryDirection = 1 | 2;
 
@@ -130,7 +133,7 @@ export class MessagesIterator {
     },
   ) {
     this.#query = query;
-    this.#limit = options.limit ?? 20;
+    this.#limit = Math.min(options.limit ?? 20, MOST);
     this.#start = { startTime: options.beforeTime, startMessageId: options.beforeMessageId };
   }
 
@@ -148,7 +151,7 @@ export class MessagesIterator {
     const value = await this.#query({ ...this.#start, limit: this.#limit });
     const oldest = value[0];
     if (oldest) this.#start = { startTime: oldest.timestamp, startMessageId: oldest.id };
-    return { value, done: value.length < this.#limit };
+    return { value, done: !oldest || value.length < this.#limit };
   }
 
   /** Every page, the newest first. */

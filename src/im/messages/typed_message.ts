@@ -71,6 +71,9 @@ export class TypedMessage extends Message {
 
   /** What goes out on the wire. */
   override getPayload(): Record<string, unknown> {
+    if (this.type === undefined) {
+      throw new TypeError("A TypedMessage needs a type: give its class one with messageType");
+    }
     const payload: Json = {};
     for (const field of (this.constructor as typeof TypedMessage).FIELDS) {
       payload[field] = (this as unknown as Json)[field];

@@ -96,6 +96,30 @@ describe("the history", () => {
       assert.deepEqual(all, [["4", "5"], ["2", "3"], ["1"]]);
     }),
   );
+
+  it(
+    "is walked through to its end, whatever number a page is asked to have",
+    inWorld(async ({ server, clock, device }) => {
+      const { messages } = server.seed("c", ["tom"]);
+      for (let i = 1; i <= 101; i++) {
+        const direct = { msg: String(i) };
+        messages.push({ id: `m${i}`, from: "tom", timestamp: clock.now() + i, direct });
+      }
+      // What a server that follows the protocol does with such a limit.
+      server.script = ({ cmd, logsMessage }) =>
+        void (cmd === "logs" &&
+          assert.ok(logsMessage!.l! <= 100, "the server would give 100 and no more"));
+      const tom = await device().createIMClient("tom");
+      const conversation = (await tom.getConversation("c"))!;
+      for (const [limit, sizes] of [[1_000, [100, 1]], [0, []]] as const) {
+        const seen: number[] = [];
+        for await (const page of conversation.createMessagesIterator({ limit })) {
+          seen.push(page.length);
+        }
+        assert.deepEqual(seen, sizes);
+      }
+    }),
+  );
 });
 
 describe("parseMessage", () => {

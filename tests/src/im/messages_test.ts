@@ -93,6 +93,11 @@ describe("messages", () => {
     assert.deepEqual(Marked.FIELDS, ["colour"]);
   });
 
+  it("can't be sent by a class that has no type", () => {
+    class Untyped extends TypedMessage {}
+    assert.throws(() => new Untyped().getPayload(), { name: "TypeError", message: /messageType/ });
+  });
+
   it("refuse types and fields that are none", () => {
     assert.throws(() => messageType("1" as never), TypeError);
     assert.throws(() => messageField([1] as never), TypeError);

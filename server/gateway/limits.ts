@@ -8,6 +8,8 @@ export interface Limits {
   readonly sessionsPerLink: number;
   /** How much may wait to be sent to one link before it is closed. */
   readonly pending: number;
+  /** How large the commands of one link may be together that wait for an answer. */
+  readonly unanswered: number;
 }
 
 /** What holds where nothing else is said. */
@@ -15,4 +17,5 @@ export const usualLimits: Limits = {
   loginTimeout: 60_000,
   sessionsPerLink: 20,
   pending: 1_048_576,
+  unanswered: 1_048_576,
 };

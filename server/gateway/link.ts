@@ -13,9 +13,11 @@ import {
   type Link,
   type Receiver,
 } from "@curlew/realtime/protocol";
+import type { App } from "../apps.ts";
 import { errorReply, type Handler, type Outcome, refusal } from "../service/context.ts";
 import { logIn, openedReply } from "../service/login.ts";
 import { catchUp, claimTag, pushOn } from "./arrival.ts";
+import { Backlog } from "./backlog.ts";
 import type { Gateway, Spoken } from "./gateway.ts";
 import { type Outlet, Session } from "./session.ts";
 
@@ -34,6 +36,8 @@ export interface OpenLink {
   readonly close: (code: number, reason: string) => void;
 }
 
+const logsIn = ({ cmd, op }: Command): boolean => cmd === "session" && op === "open";
+
 /** Serves a link until it ends; `ended` is called then. */
 export function openLink(
   link: Link,
@@ -51,11 +55,8 @@ class ServedLink implements OpenLink {
   readonly #outlet: Outlet;
   /** By client id, in the order in which they were opened. */
   readonly #sessions = new Map<string, Session>();
-  /** How much is in the works. */
-  #working = 0;
-  #whenIdle: (() => void) | undefined;
-  /** The logins in the works, in order: what follows them waits for them. */
-  #logins: Promise<void> | undefined;
+  /** Logins are done in turn, and what follows them waits for them. */
+  readonly #backlog: Backlog;
   /** Waits for the first login. */
   #login: Timer | undefined;
   #app: string | undefined;
@@ -68,6 +69,9 @@ class ServedLink implements OpenLink {
     this.#link = link;
     this.#spoken = spoken;
     this.#gateway = gateway;
+    this.#backlog = new Backlog((error) =>
+      gateway.log.error("A command could not be answered", { error })
+    );
     this.#outlet = {
       codec: spoken.codec,
       version: spoken.version,
@@ -98,11 +102,7 @@ class ServedLink implements OpenLink {
     else this.#send({ cmd: "goaway", service: 2 });
   };
 
-  readonly idle = (): Promise<void> =>
-    new Promise((done) => {
-      this.#whenIdle = done;
-      if (this.#working === 0) done();
-    });
+  readonly idle = (): Promise<void> => this.#backlog.idle();
 
   readonly close = (code: number, reason: string): void => {
     this.#over = true;
@@ -140,30 +140,20 @@ class ServedLink implements OpenLink {
       this.#send({ service: 2, ...errorReply(error) });
       return;
     }
-    const opens = command.cmd === "session" && command.op === "open";
+    const work = this.#begin(command);
+    if (!work) return;
+    this.#backlog.add(work, frame.length);
+    if (this.#backlog.size <= this.#gateway.limits.unanswered) return;
+    this.#gateway.log.warn("A link was closed: it asks faster than it can be answered");
+    this.close(OVERLOADED, "Too much waits to be answered");
+  }
+
+  #begin(command: Command): Promise<void> | void {
+    if (logsIn(command)) return this.#backlog.inTurn(() => this.#open(command));
     // What names a client that is logged in need not wait for another's login.
-    const waits = this.#logins && !this.#sessions.has(command.peerId ?? "");
-    if (opens) this.#inTurn(() => this.#open(command));
-    else if (waits) this.#inTurn(() => this.#handle(command));
-    else this.#handle(command);
-  }
-
-  /** Handles a login, or what came after one, when the logins before it are through. */
-  #inTurn(handle: () => Promise<void> | void): void {
-    const turn = (this.#logins ?? Promise.resolve()).then(handle);
-    this.#logins = turn;
-    this.#track(turn);
-    turn.finally(() => {
-      if (this.#logins === turn) this.#logins = undefined;
-    });
-  }
-
-  #track(work: Promise<void>): void {
-    this.#working++;
-    const settled = () => {
-      if (--this.#working === 0) this.#whenIdle?.();
-    };
-    work.then(settled, settled);
+    const waits = this.#backlog.takesTurns && !this.#sessions.has(command.peerId ?? "");
+    if (waits) return this.#backlog.inTurn(() => this.#handle(command));
+    return this.#handle(command);
   }
 
   /** Sends a reply: it names the session, and has the request's serial number where that had one. */
@@ -178,7 +168,7 @@ class ServedLink implements OpenLink {
     if (reply.errorMessage?.code === ErrorCode.INTERNAL_ERROR) {
       this.#gateway.log.error("A command failed", { cmd: command.cmd, op: command.op, error });
     }
-    if (command.i === undefined && command.op !== "open") {
+    if (command.i === undefined && !logsIn(command)) {
       // Nobody waits for it: an unasked-for `error` would be taken for the whole connection's.
       this.#gateway.log.debug("A command was refused", { cmd: command.cmd, error });
       return;
@@ -186,20 +176,13 @@ class ServedLink implements OpenLink {
     this.#reply(command, session, { service: 2, peerId: command.peerId, ...reply });
   }
 
-  #handle(command: Command): void {
+  #handle(command: Command): Promise<void> | void {
     switch (command.cmd) {
       case "echo":
         // Clients ask with an id of their own choosing, or none, and before they are logged in.
         return this.#reply(command, undefined, { cmd: "echo", peerId: command.peerId, service: 2 });
       case "login":
-        // A device registers for push messages, of which there are none here; it must not be kept waiting.
-        this.#waitNoMore();
-        return this.#reply(command, undefined, {
-          cmd: "loggedin",
-          installationId: command.installationId,
-          service: command.service ?? 0,
-          loggedinMessage: { pushDisabled: false },
-        });
+        return this.#register(command);
     }
     const session = this.#sessionOf(command);
     if (!session) {
@@ -219,10 +202,22 @@ class ServedLink implements OpenLink {
         refusal("CONVERSATION_API_FAILED", `This server does not know the command ${name}`),
       );
     }
-    this.#run(command, session, handler);
+    return this.#run(command, session, handler);
   }
 
-  #run(command: Command, session: Session, handler: Handler): void {
+  /** A device registers for push messages, of which there are none here; it must not be kept waiting. */
+  #register(command: Command): void {
+    if (!this.#appOf(command)) return;
+    this.#waitNoMore();
+    this.#reply(command, undefined, {
+      cmd: "loggedin",
+      installationId: command.installationId,
+      service: command.service ?? 0,
+      loggedinMessage: { pushDisabled: false },
+    });
+  }
+
+  #run(command: Command, session: Session, handler: Handler): Promise<void> | void {
     // Without `async`: most messages come this way, and each step of a promise is a price.
     const done = (outcome: Outcome): Promise<void> | void => {
       const { reply, events, room } = outcome;
@@ -234,8 +229,7 @@ class ServedLink implements OpenLink {
     const failed = (error: unknown) => this.#refuse(command, session, error);
     try {
       const outcome = handler(session, command, this.#gateway.context);
-      if (outcome instanceof Promise) this.#track(outcome.then(done).catch(failed));
-      else done(outcome);
+      return outcome instanceof Promise ? outcome.then(done).catch(failed) : done(outcome);
     } catch (error) {
       failed(error);
     }
@@ -255,24 +249,34 @@ class ServedLink implements OpenLink {
     return undefined;
   }
 
+  /** The app that a command names, which must be that of the link; ends a link that nobody uses yet. */
+  #appOf(command: Command): App | undefined {
+    const { appId = this.#app ?? "" } = command;
+    const app = this.#gateway.apps.get(appId);
+    if (app && (this.#app ?? app.id) === app.id) return app;
+    const text = `There is no app ${JSON.stringify(appId)} here`;
+    this.#refuse(command, undefined, refusal("APP_NOT_AVAILABLE", text));
+    if (this.#sessions.size === 0) this.close(ErrorCode.APP_NOT_AVAILABLE, "APP_NOT_AVAILABLE");
+    return undefined;
+  }
+
   async #open(command: Command): Promise<void> {
-    const { apps, hub, tokens, context, limits } = this.#gateway;
-    const { appId, peerId, sessionMessage = {} } = command;
-    const app = apps.get(appId ?? this.#app ?? "");
-    if (!app || (this.#app ?? app.id) !== app.id) {
-      const text = `There is no app ${JSON.stringify(appId ?? "")} here`;
-      this.#refuse(command, undefined, refusal("APP_NOT_AVAILABLE", text));
-      if (this.#sessions.size === 0) this.close(ErrorCode.APP_NOT_AVAILABLE, "APP_NOT_AVAILABLE");
-      return;
-    }
+    if (this.#over) return;
+    const { hub, tokens, context, limits } = this.#gateway;
+    const { peerId, sessionMessage = {} } = command;
+    const app = this.#appOf(command);
+    if (!app) return;
     try {
       const { claims, again } = await logIn(app, peerId, sessionMessage, tokens, context);
+      const reply = await openedReply(claims, tokens, context);
+      // From here to `join` in one go: of two that claim a tag at once, the second must see the first.
       if (this.#over) return;
       const replaced = this.#sessions.get(claims.client);
       if (!replaced && this.#sessions.size >= limits.sessionsPerLink) {
         const text = `A connection carries ${limits.sessionsPerLink} clients at most`;
         throw refusal("APP_QUOTA_EXCEEDED", text);
       }
+      if (replaced) this.#forget(replaced);
       const session = new Session(app, claims, context.newId(), this.#outlet);
       if (!claimTag(session, again, this.#gateway)) {
         return this.#reply(command, session, {
@@ -281,9 +285,6 @@ class ServedLink implements OpenLink {
           sessionMessage: { code: ErrorCode.SESSION_CONFLICT, reason: "SESSION_CONFLICT" },
         });
       }
-      const reply = await openedReply(claims, tokens, context);
-      if (this.#over) return;
-      if (replaced) this.#forget(replaced);
       this.#app = app.id;
       this.#waitNoMore();
       this.#sessions.set(claims.client, session);

@@ -101,6 +101,7 @@ describe("a link", () => {
         { cmd: "read", readMessage: { convs: [{ cid: "nowhere" }] } },
         { cmd: "read" },
         { cmd: "goaway" },
+        { cmd: "logs", op: "open", logsMessage: { cid: "nowhere" } },
       ] satisfies Command[]
     ) client.send(command);
     assert.equal((await client.request(echo())).cmd, "echo");
@@ -238,6 +239,19 @@ describe("a link", () => {
     }
   });
 
+  it("ends with 4100 for a device of an app that is not there, or of none", async () => {
+    const { connect, login } = testServer();
+    for (const appId of ["elsewhere", undefined]) {
+      const client = await connect();
+      client.send({ cmd: "login", appId, installationId: "device" });
+      assert.equal((await client.ended()).code, 4100);
+    }
+    const tom = await login("tom");
+    const reply = await tom.request({ cmd: "login", appId: "elsewhere", installationId: "d" });
+    assert.deepEqual(errorOf(reply), [4100, "APP_NOT_AVAILABLE"]);
+    assert.equal(tom.closed, undefined);
+  });
+
   it("leaves no timer behind", async () => {
     const { connect, clock, server } = testServer();
     const client = await connect();
@@ -262,6 +276,20 @@ describe("a link", () => {
     }
     const page = await connect({ peer: { ...localPeer, origin: "http://localhost:8450" } });
     assert.equal((await page.open("tom")).op, "opened");
+  });
+
+  it("is ended when its client asks faster than it is answered, logged in or not", async () => {
+    const { connect, login, log } = testServer({ limits: { unanswered: 1_000 } });
+    const [stranger, tom, jerry] = [await connect(), await login("tom"), await login("jerry")];
+    for (let n = 0; n < 500; n++) {
+      stranger.send({ cmd: "session", op: "open", appId: "app", peerId: `client-${n}`, i: n });
+      tom.send({ cmd: "conv", op: "query", i: 1_000 + n });
+    }
+    for (const client of [stranger, tom]) assert.equal((await client.ended()).code, 1013);
+    for (let n = 0; n < 500; n++) {
+      assert.equal((await jerry.request({ cmd: "conv", op: "query" })).op, "results");
+    }
+    assert.deepEqual(log.lines.map(({ level }) => level), ["warn", "warn"]);
   });
 
   it("is ended when its client does not keep up, and nobody else waits", async () => {

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import type { Command } from "@curlew/realtime/protocol";
 import { createMemoryStore } from "@curlew/server/store/memory";
-import { FakeClock } from "../../kit/clock.ts";
+import { FakeClock, settle } from "../../kit/clock.ts";
 import { seeded, seededBytes } from "../../kit/seeded.ts";
 import { testApp, testServer } from "../../kit/test_server.ts";
 import { errorOf } from "../../kit/wire_client.ts";
@@ -223,6 +223,27 @@ describe("a tag", () => {
     const back = await (await connect()).open("tom", { session: { tag: "Mobile", r: true } });
     assert.equal(back.op, "opened");
     assert.equal((await lost.next("session", "closed")).sessionMessage?.code, 4111);
+  });
+
+  it("goes to one of two devices that claim it at once", async () => {
+    const { connect } = testServer();
+    const devices = [await connect(), await connect()];
+    const replies = await Promise.all(devices.map((device, n) => device.open("tom", on(`D${n}`))));
+    assert.deepEqual(replies.map(({ op }) => op), ["opened", "opened"]);
+    await settle();
+    const query = { cmd: "conv", op: "query" } as const;
+    const answers = await Promise.all(devices.map((device) => device.request(query)));
+    assert.deepEqual(answers.map(({ cmd }) => cmd).toSorted(), ["conv", "error"]);
+  });
+
+  it("is not taken from who logs in again on the same link", async () => {
+    const client = await testServer().connect();
+    for (let n = 0; n < 2; n++) {
+      assert.equal((await client.open("tom", { session: { tag: "Mobile" } })).op, "opened");
+    }
+    await settle();
+    assert.deepEqual(client.pushes, []);
+    assert.equal((await client.request({ cmd: "conv", op: "query" })).op, "results");
   });
 
   it("is free for as many devices as there are when none is named", async () => {

@@ -116,11 +116,11 @@ export async function getJson(
   });
   try {
     const response = await Promise.race([fetch(url, init), late]);
-    if (!response.ok) {
-      const { status } = response;
-      throw new TransportError("refused", `${url} answered with ${status}`, { status });
-    }
-    return await Promise.race([response.json(), late]) as Json;
+    const { ok, status } = response;
+    const body = Promise.race([response.json(), late]);
+    if (ok) return Object(await body);
+    const { error = status } = Object(await body.catch(() => undefined));
+    throw new TransportError("refused", `${url} answered with ${error}`, { status });
   } catch (cause) {
     if (cause instanceof TransportError) throw cause;
     throw new TransportError("unreachable", `No answer from ${url}: ${cause}`, { cause });

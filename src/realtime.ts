@@ -117,12 +117,13 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
    * then the server picks the id. The same id gives the same instance, also while it is opening.
    */
   createIMClient(
-    identity?: string | User,
+    identity?: string | User | null,
     options: IMClientOptions = {},
     tag: string | undefined = options.tag,
   ): Promise<IMClient> {
-    const id = typeof identity === "string" ? identity : identity?.id;
-    if (id === undefined ? identity !== undefined : typeof id !== "string" || id === "") {
+    const who = identity ?? undefined;
+    const id = typeof who === "string" ? who : who?.id;
+    if (id === undefined ? who !== undefined : typeof id !== "string" || id === "") {
       return Promise.reject(
         new TypeError("Argument identity must be a client id, or a user with an id"),
       );
@@ -131,7 +132,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     if (id !== undefined) {
       for (const { client, ready } of this.#clients) if (client.id === id) return ready;
     }
-    return this.#createClient(id, identity, { ...options, tag });
+    return this.#createClient(id, who, { ...options, tag });
   }
 
   #createClient(

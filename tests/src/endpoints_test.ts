@@ -8,6 +8,11 @@ import { FakeClock } from "../kit/clock.ts";
 
 const base = { appId: "an app", appKey: "key" };
 
+/** What a server says that refuses. */
+class Refusal {
+  constructor(readonly status: number, readonly body: unknown) {}
+}
+
 /** An environment whose network answers what `answers` says, and the URLs that were asked for. */
 function world(...answers: (unknown | Error | "silence")[]) {
   const asked: string[] = [];
@@ -17,12 +22,12 @@ function world(...answers: (unknown | Error | "silence")[]) {
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer === "silence") return new Promise(() => {});
     if (answer instanceof Error) return Promise.reject(answer);
-    const status = typeof answer === "number" ? answer : 200;
+    const { status, body } = answer instanceof Refusal ? answer : { status: 200, body: answer };
     return Promise.resolve({
       ok: status === 200,
       status,
       headers: { get: () => null },
-      json: () => Promise.resolve(answer),
+      json: () => body === "no JSON" ? Promise.reject(new SyntaxError()) : Promise.resolve(body),
     });
   };
   const environment: Environment = findEnvironment({ clock, fetch });
@@ -106,14 +111,17 @@ describe("where to dial", () => {
     assert.deepEqual(await list(), ["wss://a/", "wss://b/"]);
   });
 
-  it("rejects with the status when the router refuses", async () => {
-    const { of } = world(404);
-    await assert.rejects(of({ server: "h" }).list(), {
-      name: "TRANSPORT_ERROR",
-      reason: "refused",
-      status: 404,
+  for (const body of [undefined, null, "no JSON", { error: "There is no such app" }]) {
+    it(`rejects when the router refuses with ${JSON.stringify(body)}`, async () => {
+      const { of } = world(new Refusal(404, body));
+      await assert.rejects(of({ server: "h" }).list(), {
+        name: "TRANSPORT_ERROR",
+        reason: "refused",
+        status: 404,
+        message: body && typeof body === "object" ? /There is no such app$/ : /404$/,
+      });
     });
-  });
+  }
 
   it("rejects when the router can't be reached, and asks again the next time", async () => {
     const { of } = world(new Error("no network"), route);
@@ -123,8 +131,10 @@ describe("where to dial", () => {
   });
 
   it("rejects when the router names no server", async () => {
-    const { of } = world({ ttl: 3 });
-    await assert.rejects(of({ server: "h" }).list(), { reason: "not-curlew" });
+    for (const answer of [{ ttl: 3 }, null]) {
+      const { of } = world(answer);
+      await assert.rejects(of({ server: "h" }).list(), { reason: "not-curlew" });
+    }
   });
 
   it("rejects when the router says nothing for 20 s", async () => {

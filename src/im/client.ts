@@ -12,7 +12,7 @@ import type { ConversationBase } from "./conversations/conversation_base.ts";
 import { type ConversationHooks, Conversations } from "./conversations/conversations.ts";
 import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import type { Message } from "./messages/message.ts";
-import type { MessageHooks, MessageParser } from "./messages/message_parser.ts";
+import type { AVMessage, MessageHooks, MessageParser } from "./messages/message_parser.ts";
 import { fromFullJSON, receive } from "./messages/receive.ts";
 import { handle, type PushHost } from "./pushes.ts";
 import { ConversationQuery } from "./query.ts";
@@ -198,8 +198,8 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    * const message = await client.parseMessage(JSON.parse(kept));
    * ```
    */
-  async parseMessage(json: Record<string, unknown>): Promise<Message> {
-    return await this.#host.receive(...fromFullJSON(json));
+  async parseMessage<T extends AVMessage = Message>(json: object): Promise<T> {
+    return await this.#host.receive(...fromFullJSON(json)) as AVMessage as T;
   }
 
   /**

@@ -58,9 +58,12 @@ export async function receive(
 
 /** What `Message.toFullJSON` gave, as `receive` takes it. */
 export function fromFullJSON(
-  json: Record<string, unknown>,
+  json: object,
 ): [content: string, envelope: Envelope, base64: boolean] {
-  const { data, bin, mentionList, mentionedAll, deliveredAt, updatedAt, ...same } = json;
+  const { data, bin, mentionList, mentionedAll, deliveredAt, updatedAt, ...same } = json as Record<
+    string,
+    unknown
+  >;
   const envelope = {
     ...same,
     ackAt: deliveredAt,

@@ -142,6 +142,8 @@ export function readCommandLine(
   const publicUrl = given("public-url");
   const trustProxy = list(given("trust-proxy"));
 
+  const empty = Object.entries(values).find(([, value]) => value === "");
+  if (empty) throw new Error(`--${empty[0]} needs a value`);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new Error(`--port must be a number from 0 to 65535, not "${port}"`);
   }
@@ -153,27 +155,23 @@ export function readCommandLine(
   } catch (error) {
     throw new Error(`--trust-proxy: ${(error as Error).message}`, { cause: error });
   }
-  if (!isLoopback(host)) {
-    if (apps.length === 0 && appsFile === undefined) {
-      throw new Error(
-        `The development app is for this machine alone: to listen on ${host}, give an app with ` +
-          "--apps or --app",
-      );
-    }
-    if (publicUrl === undefined) {
-      throw new Error(`--host ${host} needs --public-url: where clients reach this server`);
-    }
-  }
-  return {
-    kind: "serve",
-    settings: {
-      host,
-      port: Number(port),
-      db: given("db") ?? "./curlew.db",
-      apps,
-      ...(appsFile === undefined ? {} : { appsFile }),
-      ...(publicUrl === undefined ? {} : { publicUrl }),
-      trustProxy,
-    },
+  const settings: Settings = {
+    host,
+    port: Number(port),
+    db: given("db") ?? "./curlew.db",
+    apps,
+    ...(appsFile === undefined ? {} : { appsFile }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    trustProxy,
   };
+  if (isPublic(settings) && apps.length === 0 && appsFile === undefined) {
+    throw new Error(
+      "The development app is for this machine alone: to let others reach the server, give an " +
+        "app with --apps or --app",
+    );
+  }
+  if (!isLoopback(host) && publicUrl === undefined) {
+    throw new Error(`--host ${host} needs --public-url: where clients reach this server`);
+  }
+  return { kind: "serve", settings };
 }

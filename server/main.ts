@@ -120,11 +120,15 @@ async function main(): Promise<void> {
     await stop();
     process.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, signalled);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => signalled().catch(fail));
+  }
   await started;
 }
 
-main().catch((error: Error) => {
+function fail(error: Error): never {
   console.error(`Curlew: ${error.message.replaceAll(/\s*\n\s*/g, " ")}`);
   process.exit(1);
-});
+}
+
+main().catch(fail);

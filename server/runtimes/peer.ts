@@ -42,8 +42,8 @@ const last = (header: string | string[] | undefined): string | undefined =>
   header?.toString().split(",").at(-1)?.trim() || undefined;
 
 /**
- * The peer of a request. Of `X-Forwarded-For` it takes the nearest address that is no trusted
- * proxy: what stands before that one anybody may have written.
+ * The peer of a request. Of `X-Forwarded-For` it takes the nearest hop that is no trusted proxy,
+ * where that is an address: what stands before it anybody may have written.
  */
 export function peerOf(request: IncomingMessage, trust: Trust): Peer {
   const { headers } = request;
@@ -51,7 +51,7 @@ export function peerOf(request: IncomingMessage, trust: Trust): Peer {
   const proxied = trust(socket);
   const chain = proxied ? headers["x-forwarded-for"]?.toString().split(",") ?? [] : [];
   const hops = [...chain.map((hop) => plain(hop.trim())), socket];
-  const address = hops.findLast((hop) => !trust(hop) && isIP(hop) !== 0) ?? hops[0] ?? socket;
+  const address = hops.findLast((hop) => !trust(hop)) ?? hops[0] ?? socket;
   const host = (proxied && last(headers["x-forwarded-host"])) || headers.host;
   const scheme = proxied ? last(headers["x-forwarded-proto"]) : undefined;
   return {

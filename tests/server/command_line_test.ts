@@ -104,6 +104,9 @@ describe("the command line", () => {
     [["--public-url", "ftp://chat.example.com"], /^--public-url must look like/],
     [["--public-url", "https://chat.example.com/?a=b"], /^--public-url must look like/],
     [["--trust-proxy", "10.0.0.0/99"], /^--trust-proxy: Not an address or a CIDR range/],
+    [["--db="], /^--db needs a value$/],
+    [["--public-url", ""], /^--public-url needs a value$/],
+    [["--public-url", "https://chat.example.com"], /^The development app is for this machine/],
     [["--host", "0.0.0.0"], /^The development app is for this machine alone: /],
     [["--host", "0.0.0.0", "--app", "a:b"], /^--host 0\.0\.0\.0 needs --public-url: /],
   ];

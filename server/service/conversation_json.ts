@@ -19,7 +19,10 @@ export interface Shown {
   readonly last?: StoredMessage | undefined;
 }
 
-/** The object that becomes one element of `results.data`. What the server knows wins over attributes. */
+/**
+ * The object that becomes one element of `results.data`, once it is written as JSON. What the server
+ * knows wins over attributes, also where it is nothing: clients trust these keys to be what they are.
+ */
 export function conversationJson(
   conversation: Conversation,
   { client, now, compact, last }: Shown,
@@ -33,21 +36,22 @@ export function conversationJson(
     ...conversation.attributes,
     objectId: conversation.id,
     c: conversation.creator,
-    ...(compact ? {} : { m: [...members] }),
+    m: compact ? undefined : [...members],
     mu: [...muted],
     muted: muted.has(client),
     tr: kind === "room",
     sys: kind === "service",
     unique: conversation.unique,
-    ...(uniqueId === undefined ? {} : { uniqueId }),
+    uniqueId,
     // Two names for the same: Swift, Java and JavaScript read the first pair, C# the second.
     temp: temporary,
     tempConv: temporary,
-    ...(ttl === undefined ? {} : { ttl, tempConvTTL: ttl }),
+    ttl,
+    tempConvTTL: ttl,
     conv_type: conversationTypes[kind],
     createdAt: isoTime(conversation.createdAt),
     updatedAt: isoTime(conversation.updatedAt),
-    ...(lastMessageAt === undefined ? {} : { lm: { __type: "Date", iso: isoTime(lastMessageAt) } }),
-    ...(last && lastMessageFields(last)),
+    lm: lastMessageAt === undefined ? undefined : { __type: "Date", iso: isoTime(lastMessageAt) },
+    ...lastMessageFields(last),
   };
 }

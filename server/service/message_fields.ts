@@ -83,17 +83,19 @@ export function unreadTupleOf(unread: Unread): MessageOf<"UnreadTuple"> {
   };
 }
 
-/** A conversation's newest message, as the result of a query states it. */
-export function lastMessageFields(message: StoredMessage): { readonly [key: string]: Json } {
-  const { content } = message;
+/** A conversation's newest message, as the result of a query states it: all of its keys, always. */
+export function lastMessageFields(
+  message: StoredMessage | undefined,
+): { readonly [key: string]: Json | undefined } {
+  const content = message?.content;
   return {
-    msg: content.text ?? toBase64(content.binary),
-    bin: content.binary !== undefined,
-    msg_from: message.from,
-    msg_mid: message.id,
-    msg_timestamp: message.timestamp,
-    ...(message.patchedAt === undefined ? {} : { patch_timestamp: message.patchedAt }),
-    mention_all: message.mentionedAll,
-    mention_pids: message.mentioned,
+    msg: content && (content.text ?? toBase64(content.binary)),
+    bin: content && content.binary !== undefined,
+    msg_from: message?.from,
+    msg_mid: message?.id,
+    msg_timestamp: message?.timestamp,
+    patch_timestamp: message?.patchedAt,
+    mention_all: message?.mentionedAll,
+    mention_pids: message?.mentioned,
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { conversationJson } from "../../../server/service/conversation_json.ts";
+import { conversationJson, type Shown } from "../../../server/service/conversation_json.ts";
 import type { Conversation, StoredMessage } from "@curlew/server/store";
 
 const at = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
@@ -20,6 +20,10 @@ const conversation: Conversation = {
   seq: 7,
 };
 
+/** As it arrives. */
+const written = (what: Conversation, shown: Shown) =>
+  JSON.parse(JSON.stringify(conversationJson(what, shown)));
+
 const shown = { client: "jerry", now: at, compact: false };
 
 const message: StoredMessage = {
@@ -37,7 +41,7 @@ const message: StoredMessage = {
 
 describe("a conversation as a result", () => {
   it("has its attributes at the top level, members, flags and times", () => {
-    assert.deepEqual(conversationJson(conversation, shown), {
+    assert.deepEqual(written(conversation, shown), {
       objectId: "0123456789abcdef01234567",
       name: "Cheese",
       attr: { colour: "yellow" },
@@ -60,12 +64,12 @@ describe("a conversation as a result", () => {
   });
 
   it("has no members when it is to be compact", () => {
-    assert.ok(!("m" in conversationJson(conversation, { ...shown, compact: true })));
+    assert.ok(!("m" in written(conversation, { ...shown, compact: true })));
   });
 
   it("says what no attribute can overrule", () => {
     const attributes = { objectId: "mine", c: "me", m: ["me"], tr: true, createdAt: 1 };
-    const { objectId, c, m, tr, createdAt } = conversationJson(
+    const { objectId, c, m, tr, createdAt } = written(
       { ...conversation, attributes },
       shown,
     );
@@ -73,9 +77,18 @@ describe("a conversation as a result", () => {
     assert.deepEqual([m, createdAt], [["tom", "jerry"], "2026-01-02T03:04:05.006Z"]);
   });
 
+  it("has nothing under the keys of clients where it has nothing to say, whatever its attributes", () => {
+    const { lastMessageAt: _, uniqueId: __, ...plain } = conversation;
+    const keys = "m uniqueId ttl tempConvTTL lm msg bin msg_from msg_mid msg_timestamp " +
+      "patch_timestamp mention_all mention_pids";
+    const attributes = Object.fromEntries(keys.split(" ").map((key) => [key, "mine"]));
+    const json = written({ ...plain, attributes }, { ...shown, compact: true });
+    assert.deepEqual(Object.values(json).filter((value) => value === "mine"), []);
+  });
+
   it("has its newest message where that is asked for, bytes as base64", () => {
     const fields = (last: StoredMessage) => {
-      const json = conversationJson(conversation, { ...shown, last });
+      const json = written(conversation, { ...shown, last });
       const { msg, bin, msg_from, msg_mid, msg_timestamp, mention_all, mention_pids } = json;
       return { msg, bin, msg_from, msg_mid, msg_timestamp, mention_all, mention_pids };
     };
@@ -89,27 +102,27 @@ describe("a conversation as a result", () => {
     assert.deepEqual(fields(message), { msg: "hi", bin: false, ...rest });
     const binary = { ...message, content: { binary: Uint8Array.of(1, 2, 3) } };
     assert.deepEqual(fields(binary), { msg: "AQID", bin: true, ...rest });
-    const json = conversationJson(conversation, shown);
+    const json = written(conversation, shown);
     assert.ok(!("msg" in json) && !("bin" in json));
   });
 
   it("has no time of a last message, and no unique id, where there is none", () => {
     const { lastMessageAt: _, uniqueId: __, ...plain } = conversation;
-    const json = conversationJson({ ...plain, unique: false }, shown);
+    const json = written({ ...plain, unique: false }, shown);
     assert.ok(!("lm" in json) && !("uniqueId" in json));
     assert.equal(json.unique, false);
   });
 
   it("says under both names how long a temporary one lives, and what each kind is", () => {
     const temporary = { ...conversation, kind: "temporary", expiresAt: at + 1_500 } as const;
-    const json = conversationJson(temporary, shown);
+    const json = written(temporary, shown);
     assert.deepEqual(
       [json.temp, json.tempConv, json.ttl, json.tempConvTTL, json.conv_type],
       [true, true, 2, 2, 4],
     );
-    const room = conversationJson({ ...conversation, kind: "room", members: new Set() }, shown);
+    const room = written({ ...conversation, kind: "room", members: new Set() }, shown);
     assert.deepEqual([room.tr, room.conv_type, room.m], [true, 2, []]);
-    const service = conversationJson({ ...conversation, kind: "service" }, shown);
+    const service = written({ ...conversation, kind: "service" }, shown);
     assert.deepEqual([service.sys, service.conv_type], [true, 3]);
   });
 });

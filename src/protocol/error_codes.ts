@@ -11,6 +11,8 @@ import { RealtimeError } from "./errors.ts";
  * `reason`, and clients match on it, so a misspelling that is on the wire (`SILIENCED`) stays.
  */
 export const ErrorCode = {
+  CLOSE_NORMAL: 1000,
+  CLOSE_ABNORMAL: 1006,
   APP_NOT_AVAILABLE: 4100,
   SIGNATURE_FAILED: 4102,
   INVALID_LOGIN: 4103,
@@ -68,6 +70,7 @@ export const ErrorCode = {
   BLOCKED_BY_CONV: 4548,
   SILIENCED_MEMBER_LIST_FULL: 4561,
   SILIENCED: 4563,
+  OWNER_PROMOTION_NOT_ALLOWED: 5130,
 } as const;
 
 /** The symbolic name of a protocol error. */

@@ -70,7 +70,8 @@ export interface Server {
   readonly accept: (link: Link, peer: Peer) => Receiver;
   /**
    * Tells every client to go elsewhere, lets them leave by themselves for `farewell` ms (0 without
-   * it), finishes what arrived, and closes the links that are left.
+   * it), finishes what arrived, and closes the links that are left. Once: who asks again waits
+   * for the same.
    */
   readonly close: (farewell?: number) => Promise<void>;
 }
@@ -107,7 +108,6 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
   const hub = new Hub({ apps: apps.keys(), store, bus, clock, log });
   const gateway: Gateway = {
     apps,
-    spoken,
     hub,
     tokens,
     clock,
@@ -128,6 +128,26 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
   const links = new Set<OpenLink>();
   let allLeft = () => {};
 
+  const shut = async (farewell: number) => {
+    for (const { sayGoodbye } of links) sayGoodbye();
+    if (farewell > 0 && links.size > 0) {
+      // LeanCloud's JavaScript SDK asks for the route first; closed while it does, it throws
+      // where nobody can catch it.
+      await new Promise<void>((done) => {
+        const patience = clock.after(farewell, done);
+        allLeft = () => {
+          patience.cancel();
+          done();
+        };
+      });
+    }
+    await Promise.all([...links].map(({ idle }) => idle()));
+    for (const { close } of links) close(GOING_AWAY, "The server goes away");
+    hub.close();
+    if (!options.bus) await bus.close();
+  };
+  let closing: Promise<void> | undefined;
+
   return {
     protocols: [...spoken.keys()],
     fetch: async (request, peer) => await http.fetch(request, { peer }),
@@ -142,23 +162,6 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
       if (localOnly && !isLocal(peer)) open.close(ErrorCode.INVALID_ORIGIN, "INVALID_ORIGIN");
       return open.receiver;
     },
-    close: async (farewell = 0) => {
-      for (const { sayGoodbye } of links) sayGoodbye();
-      if (farewell > 0 && links.size > 0) {
-        // LeanCloud's JavaScript SDK asks for the route first; closed while it does, it throws
-        // where nobody can catch it.
-        await new Promise<void>((done) => {
-          const patience = clock.after(farewell, done);
-          allLeft = () => {
-            patience.cancel();
-            done();
-          };
-        });
-      }
-      await Promise.all([...links].map(({ idle }) => idle()));
-      for (const { close } of links) close(GOING_AWAY, "The server goes away");
-      hub.close();
-      if (!options.bus) await bus.close();
-    },
+    close: (farewell = 0) => closing ??= shut(farewell),
   };
 }

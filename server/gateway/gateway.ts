@@ -24,8 +24,6 @@ export interface Spoken {
 export interface Gateway {
   /** The apps by their ids. */
   readonly apps: ReadonlyMap<string, App>;
-  /** The codecs and versions by their subprotocols. */
-  readonly spoken: ReadonlyMap<string, Spoken>;
   /** The sessions of this node. */
   readonly hub: Hub;
   /** What each command does. */

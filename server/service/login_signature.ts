@@ -10,7 +10,7 @@ export interface LoginSignature {
   readonly s?: string | undefined;
   /** When it was made: ms since the epoch; some apps send seconds. */
   readonly t?: number | undefined;
-  /** Any string. */
+  /** Any string, but none that reads like the end of a client's id, a time and a nonce. */
   readonly n?: string | undefined;
 }
 
@@ -18,6 +18,12 @@ export interface LoginSignature {
 const VALID = 6 * 3_600_000;
 /** Below this a timestamp is in seconds: in ms it would be in the year 1973. */
 const SECONDS = 1e11;
+
+/**
+ * Were such a nonce let in, the signature for a client `tom::1:x` at 2 with the nonce `y` would be
+ * one for `tom` at 1 with the nonce `x::2:y` as well.
+ */
+const AMBIGUOUS = /::\d+:/;
 
 const utf8 = new TextEncoder();
 
@@ -28,9 +34,8 @@ export async function isLoginSigned(
   { s = "", t, n }: LoginSignature,
   now: number,
 ): Promise<boolean> {
-  if (!app.masterKey || t === undefined || n === undefined || !/^[0-9a-f]{40}$/i.test(s)) {
-    return false;
-  }
+  if (!app.masterKey || t === undefined || n === undefined) return false;
+  if (!/^[0-9a-f]{40}$/i.test(s) || AMBIGUOUS.test(n)) return false;
   const at = t < SECONDS ? t * 1000 : t;
   if (Math.abs(now - at) > VALID) return false;
   const key = await crypto.subtle.importKey(

@@ -38,6 +38,17 @@ describe("the end of a server", () => {
     assert.equal(other.clock.waiting, 0);
   });
 
+  it("comes once, however often it is asked for", async () => {
+    const { server, login, clock } = testServer();
+    const tom = await login("tom");
+    const closings = [server.close(500), server.close()];
+    await clock.advance(499);
+    assert.equal(tom.closed, undefined);
+    await clock.advance(1);
+    await Promise.all(closings);
+    assert.equal(tom.heard.filter(({ cmd }) => cmd === "goaway").length, 1);
+  });
+
   it("waits for the replies of what arrived", async () => {
     const { server, login } = testServer();
     const tom = await login("tom");

@@ -147,6 +147,20 @@ describe("a login that must be signed", () => {
     assert.equal(client.closed, undefined);
   });
 
+  it("is refused with the signature of another, whose id reads like a time and a nonce", async () => {
+    const { connect, clock } = testServer({ apps: [app] });
+    const t = clock.now();
+    const mallory = `tom::${t}:x`;
+    const s = sign(mallory, t, "y");
+    const client = await connect();
+    const stolen = await client.open("tom", { session: { s, t, n: `x::${t}:y` } });
+    assert.deepEqual(errorOf(stolen), [4102, "SIGNATURE_FAILED"]);
+    assert.equal((await client.open(mallory, { session: { s, t, n: "y" } })).op, "opened");
+    const iso = "2026-01-02T03:04:05Z";
+    const session = { s: sign("tom", t, iso), t, n: iso };
+    assert.equal((await client.open("tom", { session })).op, "opened");
+  });
+
   it("is refused with a token from when it had not to be signed", async () => {
     const clock = new FakeClock();
     const store = createMemoryStore({ clock, secret: seededBytes(seeded(2)) });

@@ -80,6 +80,9 @@ export type {
   ErrorDetails,
   ErrorName,
   FieldNames,
+  FieldRule,
+  FieldType,
+  FieldTypes,
   FieldValue,
   Frame,
   Link,
@@ -90,6 +93,7 @@ export type {
   ProtocolVersion,
   Receiver,
   Scalars,
+  ScalarType,
   Transport,
   TransportFailure,
 } from "./src/protocol/mod.ts";

@@ -11,9 +11,17 @@ import {
   FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
-import { type Command, enums, type FieldRule, messages } from "@curlew/realtime/protocol";
+import {
+  type Command,
+  enums,
+  type MessageName,
+  messages,
+  rulesOf,
+} from "@curlew/realtime/protocol";
 import protobufjs from "protobufjs";
 import protobufjs5 from "protobufjs-5";
+
+const messageNames = Object.keys(messages) as MessageName[];
 
 /** How long one codec took in each round to encode a command and decode it again, in ns. */
 export interface Times {
@@ -57,10 +65,10 @@ const curlew: Prepare = (command) => () => protobuf.decode(protobuf.encode(comma
 function protobufjs8(): Prepare {
   const nested: Record<string, protobufjs.AnyNestedObject> = {};
   for (const [name, values] of Object.entries(enums)) nested[name] = { values: { ...values } };
-  for (const [name, fields] of Object.entries(messages)) {
+  for (const name of messageNames) {
     nested[name] = {
       fields: Object.fromEntries(
-        Object.entries<FieldRule>(fields).map(([key, [id, type, rule]]) => [
+        Object.entries(rulesOf(name)).map(([key, [id, type, rule]]) => [
           key,
           rule === undefined ? { id, type } : { id, type, rule },
         ]),
@@ -86,9 +94,9 @@ function protobufjs503(): Prepare {
       name,
       values: Object.entries<number>(values).map(([name, id]) => ({ name, id })),
     })),
-    messages: Object.entries(messages).map(([name, fields]) => ({
+    messages: messageNames.map((name) => ({
       name,
-      fields: Object.entries<FieldRule>(fields).map(([name, [id, type, rule]]) => ({
+      fields: Object.entries(rulesOf(name)).map(([name, [id, type, rule]]) => ({
         rule: rule ?? "optional",
         type,
         name,
@@ -121,9 +129,9 @@ function bufbuild(): Prepare {
         number,
       })),
     })),
-    messageType: Object.entries(messages).map(([name, fields]) => ({
+    messageType: messageNames.map((name) => ({
       name,
-      field: Object.entries<FieldRule>(fields).map(([name, [number, type, rule]]) => ({
+      field: Object.entries(rulesOf(name)).map(([name, [number, type, rule]]) => ({
         name,
         jsonName: name,
         number,

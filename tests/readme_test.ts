@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import config from "../deno.json" with { type: "json" };
 import { protobufText } from "@curlew/realtime/codecs/base64";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
-import { enums, messages } from "@curlew/realtime/protocol";
+import { enums, type MessageName, messages, rulesOf } from "@curlew/realtime/protocol";
 import { help } from "../server/command_line.ts";
 import { blocksOf, commandWith, programFor, readDocument } from "./kit/documents.ts";
 import { repository } from "./kit/modules.ts";
@@ -71,7 +71,7 @@ describe("PROTOCOL.md", () => {
     const names = [...prose.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
     const known = new Set<string>([
       ...Object.keys(messages),
-      ...Object.values(messages).flatMap((fields) => Object.keys(fields)),
+      ...Object.keys(messages).flatMap((name) => Object.keys(rulesOf(name as MessageName))),
       ...Object.values(enums).flatMap((values) => Object.keys(values)),
       ...([1, 3] as const).flatMap((version) =>
         [protobuf, protobufText].map((codec) => codec.subprotocol(version))

@@ -7,7 +7,7 @@
 import {
   type EnumName,
   enums,
-  type FieldRule,
+  type FieldNumbers,
   type MessageName,
   messages,
 } from "../protocol/fields.ts";
@@ -53,25 +53,29 @@ export function planOf(message: MessageName): Plan {
   const byName = new Map<string, Field>();
   const byNumber: Field[] = [];
   const required: string[] = [];
-  for (const [name, [number, type, rule]] of Object.entries<FieldRule>(messages[message])) {
+  for (const [mark, fields] of Object.entries<FieldNumbers>(messages[message])) {
+    const type = mark.replace(/\W+/, "");
     const values = type in enums ? Object.entries<number>(enums[type as EnumName]) : undefined;
     const plan = type in messages ? planOf(type as MessageName) : undefined;
-    const names: string[] = [];
-    for (const [value, code] of values ?? []) names[code] = value;
+    const names: string[] | undefined = values && [];
+    for (const [value, code] of values ?? []) names![code] = value;
+    const numbers = values && new Map<unknown, number>(values);
     const kind = values ? "enum" : plan ? "message" : type as Kind;
-    const field: Field = {
-      name,
-      tag: number << 3 | (kind === "string" || kind === "bytes" || kind === "message" ? 2 : 0),
-      kind,
-      repeated: rule === "repeated",
-      plan,
-      numbers: values && new Map(values),
-      names: values && names,
-      set: setters[name] ?? ((message, value) => message[name] = value),
-    };
-    byName.set(name, field);
-    byNumber[number] = field;
-    if (rule === "required") required.push(name);
+    for (const [name, number] of Object.entries(fields)) {
+      const field: Field = {
+        name,
+        tag: number << 3 | (kind === "string" || kind === "bytes" || kind === "message" ? 2 : 0),
+        kind,
+        repeated: mark.endsWith("]"),
+        plan,
+        numbers,
+        names,
+        set: setters[name] ?? ((message, value) => message[name] = value),
+      };
+      byName.set(name, field);
+      byNumber[number] = field;
+      if (mark.endsWith("!")) required.push(name);
+    }
   }
   return { byName, byNumber, required };
 }

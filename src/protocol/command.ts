@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EnumName, enums, MessageName, messages } from "./fields.ts";
+import type { EnumName, enums, FieldRule, MessageName, messages } from "./fields.ts";
 
 /** What each scalar type is in TypeScript. An int64 stays below 2^53, so that a number holds it. */
 export interface Scalars {
@@ -20,20 +20,30 @@ export interface Scalars {
   string: string;
 }
 
-/** What a field of the table holds, without its rule. */
-export type FieldValue<Field> = Field extends readonly [number, infer T, ...unknown[]]
-  ? T extends keyof Scalars ? Scalars[T]
-  : T extends EnumName ? keyof (typeof enums)[T]
-  : T extends MessageName ? MessageOf<T>
-  : never
+/** What a field holds by its type in the table, without its mark. */
+export type FieldValue<Type> = Type extends `${infer Unmarked}!` | `${infer Unmarked}[]`
+  ? FieldValue<Unmarked>
+  : Type extends keyof Scalars ? Scalars[Type]
+  : Type extends EnumName ? keyof (typeof enums)[Type]
+  : Type extends MessageName ? MessageOf<Type>
   : never;
 
+/** The types of a message's fields under a rule, with their marks. */
+export type FieldTypes<Fields, Rule extends FieldRule[2]> = Exclude<
+  Rule extends "required" ? keyof Fields & `${string}!`
+    : Rule extends "repeated" ? keyof Fields & `${string}[]`
+    : keyof Fields,
+  Rule extends undefined ? `${string}!` | `${string}[]` : never
+>;
+
 /** The names of a message's fields under a rule; `undefined` is the rule of the optional ones. */
-export type FieldNames<Fields, Rule extends "required" | "repeated" | undefined> = {
-  [K in keyof Fields]: Fields[K] extends readonly [number, string, infer R]
-    ? R extends Rule ? K : never
-    : undefined extends Rule ? K
-    : never;
+export type FieldNames<Fields, Rule extends FieldRule[2]> = {
+  [Type in FieldTypes<Fields, Rule>]: keyof Fields[Type];
+}[FieldTypes<Fields, Rule>];
+
+/** The type of a message's field, with its mark. */
+export type FieldType<Fields, Name> = {
+  [Type in keyof Fields]: Name extends keyof Fields[Type] ? Type : never;
 }[keyof Fields];
 
 /**
@@ -44,17 +54,17 @@ export type FieldNames<Fields, Rule extends "required" | "repeated" | undefined>
 export type MessageOf<N extends MessageName> =
   & {
     readonly [K in FieldNames<(typeof messages)[N], "required">]: FieldValue<
-      (typeof messages)[N][K]
+      FieldType<(typeof messages)[N], K>
     >;
   }
   & {
     readonly [K in FieldNames<(typeof messages)[N], "repeated">]?:
-      | readonly FieldValue<(typeof messages)[N][K]>[]
+      | readonly FieldValue<FieldType<(typeof messages)[N], K>>[]
       | undefined;
   }
   & {
     readonly [K in FieldNames<(typeof messages)[N], undefined>]?:
-      | FieldValue<(typeof messages)[N][K]>
+      | FieldValue<FieldType<(typeof messages)[N], K>>
       | undefined;
   };
 

@@ -7,13 +7,22 @@ export type {
   Command,
   CommandType,
   FieldNames,
+  FieldType,
+  FieldTypes,
   FieldValue,
   MessageOf,
   OpType,
   Scalars,
 } from "./command.ts";
-export { type EnumName, enums, type FieldRule, type MessageName, messages } from "./fields.ts";
-export type { ScalarType } from "./fields.ts";
+export {
+  type EnumName,
+  enums,
+  type FieldRule,
+  type MessageName,
+  messages,
+  rulesOf,
+} from "./fields.ts";
+export type { FieldNumbers, ScalarType } from "./fields.ts";
 export { ErrorCode, type ErrorName, protocolError } from "./error_codes.ts";
 export {
   DecodeError,

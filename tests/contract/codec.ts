@@ -14,6 +14,7 @@ import {
   type Frame,
   type MessageName,
   messages,
+  rulesOf,
 } from "@curlew/realtime/protocol";
 import fc from "fast-check";
 import assert from "node:assert/strict";
@@ -55,7 +56,7 @@ function valueOf(type: string): fc.Arbitrary<unknown> {
 
 /** Any message of a name that the tables allow. */
 export function messageOf(name: MessageName): fc.Arbitrary<Record<string, unknown>> {
-  const fields = Object.entries<FieldRule>(messages[name]);
+  const fields = Object.entries(rulesOf(name));
   const model = Object.fromEntries(fields.map(([key, [, type, rule]]) => {
     const value = valueOf(type);
     return [key, rule === "repeated" ? fc.array(value, { minLength: 1, maxLength: 3 }) : value];
@@ -108,7 +109,7 @@ function* everyField(
   path = "",
   wrap: (message: Record<string, unknown>) => unknown = (message) => message,
 ): Generator<{ path: string; rule: FieldRule; around: (value: unknown) => Command }> {
-  const fields = Object.entries<FieldRule>(messages[name]);
+  const fields = Object.entries(rulesOf(name));
   const needed = Object.fromEntries(
     fields.filter(([, [, , rule]]) => rule === "required")
       .map(([key, [, type]]) => [key, type === "string" ? "" : 0]),

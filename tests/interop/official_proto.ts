@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { enums, type FieldRule, type MessageName, messages } from "@curlew/realtime/protocol";
+import { enums, type MessageName, messages, rulesOf } from "@curlew/realtime/protocol";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import protobufjs from "protobufjs-5";
@@ -62,7 +62,7 @@ function all<T>(kind: string, of: (reflected: Reflected) => T): Record<string, T
 
 /** What the SDK decoded, as Curlew has it: no nulls, no `Long`s, names of enums. */
 function plain(name: MessageName, message: Plain): Plain {
-  const fields: Record<string, FieldRule> = messages[name];
+  const fields = rulesOf(name);
   const result: Plain = {};
   for (const [key, value] of Object.entries(message)) {
     if (value === null || Array.isArray(value) && value.length === 0) continue;

@@ -6,6 +6,7 @@ import {
   type FieldRule,
   type MessageName,
   messages,
+  rulesOf,
 } from "@curlew/realtime/protocol";
 import fc from "fast-check";
 import assert from "node:assert/strict";
@@ -15,8 +16,19 @@ import { codecContract, commands, example, kept } from "../../contract/codec.ts"
 
 codecContract(protobuf);
 
-const { cmd, peerId, i, serverTs, directMessage, errorMessage, convMessage, unreadMessage } =
-  messages.GenericCommand;
+/** The rule of a field that there is. */
+function rule(message: MessageName, field: string): FieldRule {
+  return rulesOf(message)[field]!;
+}
+
+const cmd = rule("GenericCommand", "cmd");
+const peerId = rule("GenericCommand", "peerId");
+const i = rule("GenericCommand", "i");
+const serverTs = rule("GenericCommand", "serverTs");
+const directMessage = rule("GenericCommand", "directMessage");
+const errorMessage = rule("GenericCommand", "errorMessage");
+const convMessage = rule("GenericCommand", "convMessage");
+const unreadMessage = rule("GenericCommand", "unreadMessage");
 
 /** A number as it stands on the wire. */
 function varint(value: number | bigint): number[] {
@@ -84,7 +96,9 @@ describe("protobuf on the wire", () => {
   });
 
   it("adds up a message that comes in parts", () => {
-    const { cid, toPeerIds, msg } = messages.DirectCommand;
+    const cid = rule("DirectCommand", "cid");
+    const toPeerIds = rule("DirectCommand", "toPeerIds");
+    const msg = rule("DirectCommand", "msg");
     assert.deepEqual(
       decode(
         block(directMessage, [...block(cid, "a"), ...block(toPeerIds, "x"), ...block(msg, "old")]),
@@ -132,7 +146,7 @@ describe("protobuf on the wire", () => {
   });
 
   it("cuts an int32 to 32 bits, and takes any number but 0 for true", () => {
-    const { transient } = messages.DirectCommand;
+    const transient = rule("DirectCommand", "transient");
     assert.deepEqual(decode(number(i, 2 ** 32 + 5)), { i: 5 });
     assert.deepEqual(decode(number(i, 0xffff_ffff)), { i: -1 });
     for (const truth of [1, 2, 2 ** 40, -1]) {
@@ -193,7 +207,7 @@ describe("protobuf on the wire", () => {
 
   it("refuses a message without what it requires", () => {
     refuses(/reason is missing/, 6, block(errorMessage, number([1], 4100)));
-    refuses(/data is missing/, 6, block(convMessage, block(messages.ConvCommand.attr, [])));
+    refuses(/data is missing/, 6, block(convMessage, block(rule("ConvCommand", "attr"), [])));
     refuses(/unread is missing/, 8, block(unreadMessage, block([1], block([1], "a"))));
   });
 
@@ -222,11 +236,13 @@ describe("protobuf on the wire", () => {
   });
 });
 
+const messageNames = Object.keys(messages) as MessageName[];
+
 describe("the tables", () => {
   it("have no message within itself, so that a frame's depth has an end", () => {
     function depth(name: MessageName, outer: readonly string[]): number {
       assert.ok(!outer.includes(name), `${name} in ${outer.join(", ")}`);
-      const inner = Object.values<FieldRule>(messages[name])
+      const inner = Object.values(rulesOf(name))
         .filter(([, type]) => type in messages)
         .map(([, type]) => depth(type as MessageName, [...outer, name]));
       return 1 + Math.max(0, ...inner);
@@ -235,16 +251,16 @@ describe("the tables", () => {
   });
 
   it("repeat only text and messages, which can't be packed", () => {
-    for (const fields of Object.values(messages)) {
-      for (const [, type, rule] of Object.values<FieldRule>(fields)) {
+    for (const name of messageNames) {
+      for (const [, type, rule] of Object.values(rulesOf(name))) {
         if (rule === "repeated") assert.ok(type === "string" || type in messages, type);
       }
     }
   });
 
   it("give each field of a message a number of its own", () => {
-    for (const fields of Object.values(messages)) {
-      const numbers = Object.values<FieldRule>(fields).map(([number]) => number);
+    for (const name of messageNames) {
+      const numbers = Object.values(rulesOf(name)).map(([number]) => number);
       assert.equal(new Set(numbers).size, numbers.length);
       assert.ok(numbers.every((number) => number > 0 && number < 2 ** 11));
     }
@@ -253,7 +269,7 @@ describe("the tables", () => {
 
 /** What protobuf says two messages are, one behind the other. */
 function merged(name: MessageName, one: object, two: object): Record<string, unknown> {
-  const fields: Record<string, FieldRule> = messages[name];
+  const fields = rulesOf(name);
   const result: Record<string, unknown> = { ...one };
   for (const [key, value] of Object.entries(two)) {
     const [, type, rule] = fields[key]!;

@@ -1,9 +1,9 @@
 import {
   type EnumName,
   enums,
-  type FieldRule,
   type MessageName,
   messages,
+  rulesOf,
 } from "@curlew/realtime/protocol";
 import { protobufText } from "@curlew/realtime/codecs/base64";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
@@ -29,7 +29,7 @@ function shownEnum(name: EnumName): string {
 
 function shownMessage(name: MessageName): string {
   const marks = { required: "!", repeated: "[]" };
-  const entries = Object.entries<FieldRule>(messages[name]).map(([key, [number, type, rule]]) =>
+  const entries = Object.entries(rulesOf(name)).map(([key, [number, type, rule]]) =>
     `${number} ${key} ${type}${rule ? marks[rule] : ""}`
   );
   return shown(name, entries);

@@ -54,7 +54,9 @@ export async function queryMessages(
   cid: string,
   query: MessagesQuery,
 ): Promise<Message[]> {
-  const { startClosed, endClosed, limit, type } = query;
+  const { startClosed, endClosed } = query;
+  // Programs in JavaScript pass null for what they don't want.
+  const limit = query.limit ?? undefined;
   const t = time("startTime", query.startTime ?? query.beforeTime);
   const tt = time("endTime", query.endTime ?? query.afterTime);
   const mid = query.startMessageId ?? query.beforeMessageId;
@@ -83,7 +85,7 @@ export async function queryMessages(
       tmid,
       ttIncluded: endClosed,
       l: limit,
-      lctype: type,
+      lctype: query.type ?? undefined,
       direction: direction === MessageQueryDirection.OLD_TO_NEW ? "NEW" : "OLD",
     },
   }, { repeat: true });

@@ -61,6 +61,16 @@ describe("the history", () => {
   }
 
   it(
+    "takes null for what is not wanted",
+    inWorld(async (world) => {
+      const { conversation } = await two(world);
+      await conversation.queryMessages({ startTime: null, limit: null, type: null } as never);
+      const [asked] = world.server.requests("logs");
+      assert.deepEqual(asked?.logsMessage, { cid: conversation.id, direction: "OLD" });
+    }),
+  );
+
+  it(
     "gives messages as they were sent, oldest first",
     inWorld(async (world) => {
       const { jerry, conversation } = await two(world);

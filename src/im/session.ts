@@ -319,7 +319,7 @@ export class Session {
         deadline - clock.now(),
         () =>
           settle(
-            new RealtimeError("COMMAND_TIMEOUT", "The client was not logged in again in time"),
+            new RealtimeError("COMMAND_TIMEOUT", "The client was not logged in in time"),
           ),
       );
       this.#waiting.add(settle);

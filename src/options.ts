@@ -62,20 +62,22 @@ export interface ConnectOptions {
 }
 
 // A schema for each option instead of one object schema, and tests of our own instead of valibot's
-// types: together they would add a kilobyte to every app, and the messages are ours.
+// types and options: together they would add a kilobyte to every app, and the messages are ours.
 const must = (be: string, test: (value: unknown) => boolean) => v.custom(test, be);
-const may = (be: string, test: (value: unknown) => boolean) => v.optional(must(be, test));
-const isText = (value: unknown) => typeof value === "string";
+const may = (be: string, test: (value: unknown) => boolean) =>
+  must(be, (value) => value === undefined || test(value));
+const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isFlag = (value: unknown) => typeof value === "boolean";
-const isNumber = (value: unknown) => typeof value === "number";
+// What a timer takes: a longer one would run out at once.
+const isTime = (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31;
 const isObject = (value: unknown) => Object(value) === value;
 const isList = (value: unknown) => Array.isArray(value) && value.every(isObject);
 const isServer = (value: unknown) =>
   isText(value) || isText(Object(value).RTMRouter) && isText(Object(value).api);
 
-const text = must("a string", isText);
+const text = must("a string, and not empty", isText);
 const flag = may("a boolean", isFlag);
-const ms = may("a number", isNumber);
+const ms = may("a number of ms below 2^31", isTime);
 const list = may("an array of objects", isList);
 const times = may("an object", isObject);
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import { Realtime, type RealtimeOptions } from "@curlew/realtime";
 import { listeningLog } from "../kit/log.ts";
 
@@ -10,7 +11,9 @@ describe("the options of Realtime", () => {
     ["appId", { appId: undefined }],
     ["appId", { appId: 7 }],
     ["appKey", { appKey: null }],
+    ["appKey", { appKey: "" }],
     ["server", { server: 7 }],
+    ["server", { server: "" }],
     ["server", { server: { RTMRouter: "x" } }],
     ["RTMServers", { RTMServers: [7] }],
     ["noBinary", { noBinary: "yes" }],
@@ -23,9 +26,12 @@ describe("the options of Realtime", () => {
     ["heartbeat.idle", { heartbeat: { idle: "1" } }],
     ["backoff.max", { backoff: { max: "1" } }],
     ["requestTimeout", { requestTimeout: "1" }],
+    ["requestTimeout", { requestTimeout: Infinity }],
+    ["requestTimeout", { requestTimeout: -1 }],
+    ["backoff.first", { backoff: { first: NaN } }],
   ];
   for (const [name, options] of wrong) {
-    it(`names ${name} when it is ${JSON.stringify(options)}`, () => {
+    it(`names ${name} when it is ${inspect(options)}`, () => {
       assert.throws(
         () => new Realtime({ ...good, ...options } as RealtimeOptions),
         (error) =>

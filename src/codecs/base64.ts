@@ -3,23 +3,17 @@
  *
  * @module
  */
-import { decodeUtf8 } from "../environment/utf8.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { DecodeError } from "../protocol/errors.ts";
 import type { Frame } from "../protocol/transport.ts";
 import { protobuf } from "./protobuf.ts";
 
-const DIGITS = Uint8Array.from(
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
-  (digit) => digit.charCodeAt(0),
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** The value of each digit. */
+const VALUES: Readonly<Record<string, number>> = Object.fromEntries(
+  [...DIGITS].map((digit, value) => [digit, value]),
 );
-
-const PADDING = 61;
-
-/** The value of each digit by its character's code; other characters have the value `NONE`. */
-const NONE = 64;
-const VALUES = new Uint8Array(256).fill(NONE);
-DIGITS.forEach((code, value) => VALUES[code] = value);
 
 /**
  * The codec's frames as base64 text, under the subprotocols `prefix.1` and `prefix.3`. The codec's
@@ -59,43 +53,31 @@ export const protobufText: Codec<string> = base64(protobuf, "protobuf-text", "lc
 
 /** Bytes as base64 text with padding. */
 export function toBase64(bytes: Uint8Array): string {
-  const { length } = bytes;
-  const text = new Uint8Array(Math.ceil(length / 3) * 4);
-  let out = 0;
-  for (let at = 0; at < length; at += 3) {
-    const second = at + 1 < length ? bytes[at + 1]! : 0;
-    const third = at + 2 < length ? bytes[at + 2]! : 0;
-    const group = bytes[at]! << 16 | second << 8 | third;
-    text[out++] = DIGITS[group >> 18]!;
-    text[out++] = DIGITS[group >> 12 & 63]!;
-    text[out++] = at + 1 < length ? DIGITS[group >> 6 & 63]! : PADDING;
-    text[out++] = at + 2 < length ? DIGITS[group & 63]! : PADDING;
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 3) {
+    // Beyond the end there is `undefined`, which counts as 0.
+    const group = bytes[at]! << 16 | bytes[at + 1]! << 8 | bytes[at + 2]!;
+    text += DIGITS[group >> 18]! + DIGITS[group >> 12 & 63] + DIGITS[group >> 6 & 63] +
+      DIGITS[group & 63];
   }
-  return decodeUtf8(text, 0, out);
+  return text.slice(0, Math.ceil(bytes.length * 4 / 3)).padEnd(text.length, "=");
 }
 
 /** The bytes that base64 text stands for; throws a `DecodeError` unless all of it is base64. */
 export function fromBase64(text: string): Uint8Array {
-  const { length } = text;
-  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes = new Uint8Array(Math.ceil(length / 4) * 3);
+  const digits = text.replace(/==?$/, "");
+  const wrong = digits.search(/[^A-Za-z0-9+/]/);
+  if (wrong >= 0) throw new DecodeError("A character is not base64", wrong);
+  if (text.length % 4) throw new DecodeError("Base64 lacks its padding", text.length);
+  const bytes = new Uint8Array(digits.length * 3 >> 2);
   let out = 0;
   let group = 0;
-  for (let at = 0; at < length; at++) {
-    const value = VALUES[text.charCodeAt(at)] ?? NONE;
-    if (value === NONE && at < length - padding) {
-      throw new DecodeError("A character is not base64", at);
-    }
-    // The padding counts as zeros, and what they add is cut off.
-    group = group << 6 | value & 63;
-    if ((at & 3) === 3) {
-      bytes[out++] = group >> 16;
-      bytes[out++] = group >> 8;
-      bytes[out++] = group;
-    }
+  for (let at = 0; at < digits.length; at++) {
+    group = group << 6 | VALUES[digits[at]!]!;
+    // Each digit but the first of four completes a byte; the array keeps its lowest eight bits.
+    if (at & 3) bytes[out++] = group >> 6 - 2 * (at & 3);
   }
-  if (length % 4 !== 0) throw new DecodeError("Base64 lacks its padding", length);
-  return bytes.subarray(0, out - padding);
+  return bytes;
 }
 
 function textual(frame: Frame): string {

@@ -24,22 +24,22 @@ export interface ErrorDetails {
  */
 export class RealtimeError extends Error {
   /** The protocol's number, where the error has one. */
-  readonly code?: number;
+  readonly code: number | undefined;
   /** What the server adds for people. */
-  readonly detail?: string;
+  readonly detail: string | undefined;
   /** The code that an app's own hook answered with. */
-  readonly appCode?: number;
+  readonly appCode: number | undefined;
   /** The text that an app's own hook answered with. */
-  readonly appMsg?: string;
+  readonly appMsg: string | undefined;
 
   /** An error with its symbolic name, a message for people, and what else is known. */
   constructor(name: string, message: string, details: ErrorDetails = {}) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    super(message, details);
     this.name = name;
-    if (details.code !== undefined) this.code = details.code;
-    if (details.detail !== undefined) this.detail = details.detail;
-    if (details.appCode !== undefined) this.appCode = details.appCode;
-    if (details.appMsg !== undefined) this.appMsg = details.appMsg;
+    this.code = details.code;
+    this.detail = details.detail;
+    this.appCode = details.appCode;
+    this.appMsg = details.appMsg;
   }
 }
 
@@ -57,9 +57,9 @@ export class TransportError extends RealtimeError {
   /** What kind of failure it was. */
   readonly reason: TransportFailure;
   /** The HTTP status, where there was one. */
-  readonly status?: number;
+  readonly status: number | undefined;
   /** How long the server asked to wait, in ms. */
-  readonly retryAfter?: number;
+  readonly retryAfter: number | undefined;
 
   /** A failure with its reason and a message that says what to do about it. */
   constructor(
@@ -72,8 +72,8 @@ export class TransportError extends RealtimeError {
   ) {
     super("TRANSPORT_ERROR", message, details);
     this.reason = reason;
-    if (details.status !== undefined) this.status = details.status;
-    if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
+    this.status = details.status;
+    this.retryAfter = details.retryAfter;
   }
 }
 

@@ -13,9 +13,9 @@ export interface OperationFailureError extends Error {
   /** The clients that it failed for. */
   readonly clientIds: string[];
   /** The protocol's number of the error. */
-  readonly code?: number;
+  readonly code?: number | undefined;
   /** What the server adds for people. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 /** How an operation on several clients went. */

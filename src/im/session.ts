@@ -174,7 +174,7 @@ export class Session {
   async #requestOpen(login: number, st: string | undefined): Promise<Command> {
     const { appId, tag, deviceId, isReconnect } = this.#options;
     const signature = st === undefined ? await this.#options.sign() : undefined;
-    if (login !== this.#login) throw lost("The link was lost, or the client closed, meanwhile");
+    if (login !== this.#login) throw lost("A login came too late");
     return await this.#connection.request({
       cmd: "session",
       op: "open",

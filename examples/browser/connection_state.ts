@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { Event, type Realtime } from "../../mod.ts";
+import { Event, type IMClient, type Realtime } from "../../mod.ts";
 import { find } from "./dom.ts";
 
 /** Shows the state of the connection in the page's head and in a banner over the conversation. */
-export function showConnection(chat: HTMLElement, realtime: Realtime): void {
+export function showConnection(chat: HTMLElement, realtime: Realtime, client: IMClient): void {
   const state = find(".state", chat);
   const banner = find(".banner", chat);
   const text = find("span", banner);
@@ -49,6 +49,10 @@ export function showConnection(chat: HTMLElement, realtime: Realtime): void {
   });
   realtime.on(Event.RETRY, () => show(false, "Connecting…", "Connecting…"));
   realtime.on(Event.RECONNECT, connected);
+  client.on(
+    Event.CLOSE,
+    ({ reason = "" }) => show(false, "Logged out", `You are logged out. ${reason}`),
+  );
   again.onclick = () => {
     try {
       realtime.retry();

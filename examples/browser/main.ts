@@ -64,9 +64,13 @@ async function chatAs(name: string): Promise<void> {
       chat.readEarlier(thread).catch((error) => tell("Earlier messages could not be read", error)),
   });
 
-  const chat = new Chat(await realtime.createIMClient(name), draw);
-  await chat.catchUp();
-  showConnection(root, realtime);
+  const client = await realtime.createIMClient(name);
+  showConnection(root, realtime, client);
+  const chat = new Chat(client, draw);
+  await chat.catchUp().catch((error) => {
+    void chat.close();
+    throw error;
+  });
   dressAvatar(find(".me .avatar", root), name);
   find(".me .name", root).textContent = name;
   find("#sign-in", document).hidden = true;

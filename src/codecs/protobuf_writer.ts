@@ -38,16 +38,10 @@ export class Writer {
   field(field: Field, value: unknown): void {
     if (!field.repeated) return this.#element(field, value);
     if (!Array.isArray(value)) throw wrong(field.name, "array", value);
-    for (let i = 0; i < value.length; i++) {
-      try {
-        this.#element(field, value[i]);
-      } catch (error) {
-        throw within(`${field.name}[${i}]`, field.name, error);
-      }
-    }
+    for (let i = 0; i < value.length; i++) this.#element(field, value[i], i);
   }
 
-  #element(field: Field, value: unknown): void {
+  #element(field: Field, value: unknown, index?: number): void {
     this.#reserve(HEAD);
     this.#varint(field.tag);
     switch (field.kind) {
@@ -72,18 +66,19 @@ export class Writer {
         if (value instanceof Uint8Array) return this.#raw(value);
         break;
       case "message":
-        if (value && typeof value === "object") return this.#message(field, value as Values);
+        if (value && typeof value === "object") return this.#message(field, value as Values, index);
     }
-    throw wrong(field.name, field.kind, value);
+    throw wrong(pathOf(field, index), field.kind, value);
   }
 
-  #message({ name, plan }: Field, message: Values): void {
+  #message(field: Field, message: Values, index?: number): void {
     // Most messages are longer than 127 bytes and shorter than 16 KB.
     const from = this.#open(2);
     try {
-      this.#fields(plan!, message);
+      this.#fields(field.plan!, message);
     } catch (error) {
-      throw within(`${name}.`, "", error);
+      if (!(error instanceof TypeError)) throw error;
+      throw new TypeError(`${pathOf(field, index)}.${error.message}`);
     }
     this.#close(from, 2);
   }
@@ -193,8 +188,6 @@ function wrong(name: string, kind: string, value: unknown): TypeError {
   return new TypeError(`${name} is no ${kind}: ${shown}`);
 }
 
-/** The same error, its path one step longer. */
-function within(step: string, replaced: string, error: unknown): unknown {
-  if (!(error instanceof TypeError)) return error;
-  return new TypeError(step + error.message.slice(replaced.length));
+function pathOf({ name, repeated }: Field, index?: number): string {
+  return repeated ? `${name}[${index}]` : name;
 }

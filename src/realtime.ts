@@ -115,6 +115,10 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
   /**
    * Logs a client in: by its id, or as a user, whose login the server signs, or with nothing, and
    * then the server picks the id. The same id gives the same instance, also while it is opening.
+   *
+   * Rejects with a `TransportError` where no server can be reached, with the server's refusal by its
+   * code (4102 for a bad signature, 4111 where another device goes first), with `SIGN_ERROR` where
+   * the signature can't be had, and with `COMMAND_TIMEOUT`.
    */
   createIMClient(
     identity?: string | User | null,
@@ -249,7 +253,10 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     this.#parser.register(classes);
   }
 
-  /** Lets go of the network until `resume()`: what mini programs do when they are hidden. */
+  /**
+   * Lets go of the network until `resume()`: what mini programs do when they are hidden. Meanwhile
+   * whatever needs the network rejects with `CONNECTION_LOST`.
+   */
   pause(): void {
     this.#paused = true;
     for (const { client } of this.#clients) client.flush();

@@ -303,7 +303,10 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     this.#receipts.flush();
   }
 
-  /** Logs out; the last client of a `Realtime` closes the connection with it. */
+  /**
+   * Logs out; the last client of a `Realtime` closes the connection with it. What waits for the
+   * connection rejects with `CONNECTION_LOST`, and so does whatever is asked of the client later.
+   */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }

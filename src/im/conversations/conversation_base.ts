@@ -114,7 +114,12 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
 
   /**
    * Sends a message, and resolves to it once the server has stored it. A message that could not be
-   * sent may be sent again: the server keeps one of it.
+   * sent may be sent again: the server keeps one of it. Where the connection is lost, it is sent when
+   * it is back.
+   *
+   * Rejects with the server's reason by its code (4401 for who is no member, 4109 for more than
+   * 5 KB), with `CONNECTION_LOST` while offline or paused and after `close()`, with
+   * `COMMAND_TIMEOUT`, and with `ABORTED` by its `signal`.
    *
    * @example
    * ```ts
@@ -179,7 +184,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     return message;
   }
 
-  /** Messages from the history, oldest first. */
+  /** Messages from the history, oldest first; a `TypeError` names an option that makes no sense. */
   async queryMessages(options: MessagesQuery = {}): Promise<Message[]> {
     return await queryMessages(this.host, this.id, options);
   }

@@ -90,21 +90,21 @@ export class PersistentConversation extends ConversationBase {
     );
   }
 
-  /** Adds clients to it. */
+  /** Adds clients to it; says for whom that worked, and why not for the others. */
   async add(members: string | string[]): Promise<PartiallySuccess> {
     const result = await this.#change("add", "invite", members);
     this.members = joined(this.members, result.successfulClientIds);
     return result;
   }
 
-  /** Removes clients from it. */
+  /** Removes clients from it; says for whom that worked, and why not for the others. */
   async remove(members: string | string[]): Promise<PartiallySuccess> {
     const result = await this.#change("remove", "kick", members);
     this.members = left(this.members, result.successfulClientIds);
     return result;
   }
 
-  /** Adds this client to it. */
+  /** Adds this client to it; rejects with the server's reason (4548 for who is blocked). */
   async join(): Promise<this> {
     return this.#sole(await this.add(this.host.clientId));
   }

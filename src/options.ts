@@ -105,8 +105,9 @@ const schemas = {
 export function checkOptions(options: ConnectOptions, log: Log): void {
   for (const [name, schema] of Object.entries(schemas)) {
     const value = name.split(".").reduce((at, key) => Object(at)[key], options as unknown);
-    const { issues } = v.safeParse(schema, value);
-    if (issues) throw new TypeError(`Option ${name} of Realtime must be ${issues[0].message}`);
+    if (!v.is(schema, value)) {
+      throw new TypeError(`Option ${name} of Realtime must be ${schema.message}`);
+    }
   }
   for (const option of Object.keys(options)) {
     if (!(option in schemas)) log.warn("Realtime does not know an option", { option });

@@ -80,7 +80,7 @@ async function direct(host: PushHost, message: MessageOf<"DirectCommand">) {
     timestamp,
   });
   // Only now: what could not be dispatched may come again.
-  if (host.seen(id)) return;
+  if (id && host.seen(id)) return;
   if (!transient) {
     conversation.advance(received);
     if (!own && !(conversation instanceof ChatRoom)) {

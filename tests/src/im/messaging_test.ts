@@ -211,6 +211,19 @@ describe("receiving", () => {
   );
 
   it(
+    "gives every message that has no id",
+    inWorld(async (world) => {
+      const { jerry, conversation: { id: cid } } = await two(world);
+      const events = heard(jerry, "message");
+      const directMessage = { cid, fromPeerId: "tom", timestamp: 1, msg: "hi", transient: true };
+      world.server.push("jerry", { cmd: "direct", directMessage });
+      world.server.push("jerry", { cmd: "direct", directMessage });
+      await settle();
+      assert.equal(events.length, 2);
+    }),
+  );
+
+  it(
     "gives a message that comes twice once",
     inWorld(async (world) => {
       const { server } = world;

@@ -251,6 +251,16 @@ describe("a server on node:http", () => {
     assert.equal(await stuck.ended, 4117);
   });
 
+  test("answers pings, and ends a peer that sends more than can be answered, no other", async () => {
+    const { served } = await start();
+    const [flood, other] = [await dial(served.port), await dial(served.port)];
+    const answered = new Promise((done) => other.socket.once("pong", (data) => done(String(data))));
+    for (let i = 0; i < 5_000; i++) flood.socket.ping("are you there?");
+    assert.equal(await flood.ended, 1006);
+    other.socket.ping("are you there?");
+    assert.equal(await answered, "are you there?");
+  });
+
   test("pings, and gives up a peer that is silent for two pings", async () => {
     const clock = new FakeClock();
     const { echo, served } = await start({ clock, pingInterval: 30_000, closeTimeout: 0 });

@@ -227,7 +227,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
 
   /** A query for conversations. */
   getQuery(): ConversationQuery<PersistentConversation> {
-    return new ConversationQuery((query) => this.#conversations.query(query), this.id);
+    return new ConversationQuery((query) => this.#conversations.query(query));
   }
 
   /**

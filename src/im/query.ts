@@ -11,7 +11,6 @@ type Find = (query: MessageOf<"ConvCommand">) => Promise<ConversationBase[]>;
 /** Finds conversations; without a condition, those that the client is a member of. */
 export class ConversationQuery<T extends ConversationBase = ConversationBase> {
   readonly #find: Find;
-  readonly #clientId: string;
   readonly #where: Record<string, unknown> = {};
   #sort?: string;
   #limit?: number;
@@ -20,15 +19,8 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
   #lastMessages = false;
 
   /** @internal */
-  constructor(find: Find, clientId: string) {
+  constructor(find: Find) {
     this.#find = find;
-    this.#clientId = clientId;
-  }
-
-  #must(key: string, condition: Record<string, unknown>): this {
-    const before = this.#where[key];
-    this.#where[key] = { ...(isOperators(before) ? before : undefined), ...condition };
-    return this;
   }
 
   /** The field is that value; a field that holds an array contains it. */
@@ -37,70 +29,9 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
     return this;
   }
 
-  /** The field is another value. */
-  notEqualTo(key: string, value: unknown): this {
-    return this.#must(key, { $ne: value });
-  }
-
-  /** The field is less. */
-  lessThan(key: string, value: unknown): this {
-    return this.#must(key, { $lt: value });
-  }
-
-  /** The field is less or equal. */
-  lessThanOrEqualTo(key: string, value: unknown): this {
-    return this.#must(key, { $lte: value });
-  }
-
-  /** The field is greater. */
-  greaterThan(key: string, value: unknown): this {
-    return this.#must(key, { $gt: value });
-  }
-
-  /** The field is greater or equal. */
-  greaterThanOrEqualTo(key: string, value: unknown): this {
-    return this.#must(key, { $gte: value });
-  }
-
-  /** The field is one of the values. */
-  containedIn(key: string, values: readonly unknown[]): this {
-    return this.#must(key, { $in: values });
-  }
-
-  /** The field is none of the values. */
-  notContainsIn(key: string, values: readonly unknown[]): this {
-    return this.#must(key, { $nin: values });
-  }
-
-  /** The field's array contains all of the values. */
-  containsAll(key: string, values: readonly unknown[]): this {
-    return this.#must(key, { $all: values });
-  }
-
-  /** The field's array has that many elements. */
-  sizeEqualTo(key: string, length: number): this {
-    return this.#must(key, { $size: length });
-  }
-
-  /** The field is there. */
-  exists(key: string): this {
-    return this.#must(key, { $exists: true });
-  }
-
-  /** The field is not there. */
-  doesNotExist(key: string): this {
-    return this.#must(key, { $exists: false });
-  }
-
   /** All of these clients are members. */
   containsMembers(members: readonly string[]): this {
-    return this.containsAll("m", members);
-  }
-
-  /** All of these clients are members, and nobody else; with `includeSelf` this client too. */
-  withMembers(members: readonly string[], includeSelf = false): this {
-    const all = [...new Set(includeSelf ? [...members, this.#clientId] : members)];
-    return this.sizeEqualTo("m", all.length).containsMembers(all);
+    return this.equalTo("m", { $all: members });
   }
 
   /** At most so many. */
@@ -121,19 +52,9 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
     return this;
   }
 
-  /** Sorts by a further field, the least first. */
-  addAscending(key: string): this {
-    return this.ascending(this.#sort ? `${this.#sort},${key}` : key);
-  }
-
   /** Sorts by a field, the greatest first. */
   descending(key: string): this {
     return this.ascending(`-${key}`);
-  }
-
-  /** Sorts by a further field, the greatest first. */
-  addDescending(key: string): this {
-    return this.addAscending(`-${key}`);
   }
 
   /** Leaves the members out of the answer. */
@@ -167,11 +88,6 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
   async first(): Promise<T | undefined> {
     return (await this.#run(1))[0];
   }
-}
-
-function isOperators(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null &&
-    Object.keys(value).some((key) => key.startsWith("$"));
 }
 
 /** A `Date` in a condition goes out as the protocol's date; `JSON.stringify` hands it over as text. */

@@ -81,24 +81,18 @@ export function planOf(message: MessageName): Plan {
 }
 
 /**
- * The fields of every message, reply and envelope, so the ones that are set all the time. An engine
- * stores under a name that stands in the code three times as fast as under one that it is given,
- * which makes decoding a tenth faster as a whole.
+ * The fields of every push of a message, so the ones that are set all the time. An engine stores under
+ * a name that stands in the code three times as fast as under one that it is given, which makes
+ * decoding a tenth faster as a whole.
  */
 const setters: Record<string, Field["set"]> = {
-  ackMessage: (message, value) => message.ackMessage = value,
   cid: (message, value) => message.cid = value,
   cmd: (message, value) => message.cmd = value,
-  convType: (message, value) => message.convType = value,
   directMessage: (message, value) => message.directMessage = value,
-  dt: (message, value) => message.dt = value,
   fromPeerId: (message, value) => message.fromPeerId = value,
   i: (message, value) => message.i = value,
   id: (message, value) => message.id = value,
   msg: (message, value) => message.msg = value,
-  op: (message, value) => message.op = value,
   peerId: (message, value) => message.peerId = value,
-  t: (message, value) => message.t = value,
   timestamp: (message, value) => message.timestamp = value,
-  uid: (message, value) => message.uid = value,
 };

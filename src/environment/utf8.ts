@@ -17,10 +17,6 @@ const SHORT_TEXT = 42;
 const SHORT_BYTES = 48;
 const SHORT_FOREIGN = 1024;
 
-// Where decoded text is laid out. A call reads only what it wrote itself: nothing passes from one to
-// the next.
-const UNITS: number[] = new Array(256).fill(0);
-
 /**
  * Writes the text as UTF-8 into `target` from `offset` on and returns how many bytes that took. The
  * target must have room for three bytes a UTF-16 unit, which is the most that any text takes.
@@ -92,7 +88,7 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
 /** What `decodeUtf8` does where the platform does not help. */
 export function decodePlain(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
-  let count = 0;
+  let units: number[] = [];
   for (let at = start; at < end;) {
     const first = bytes[at++]!;
     let unit = first;
@@ -125,16 +121,15 @@ export function decodePlain(bytes: Uint8Array, start: number, end: number): stri
         high = 0xbf;
       }
       if (unit > 0xffff) {
-        UNITS[count++] = 0xd7c0 + (unit >> 10);
+        units.push(0xd7c0 + (unit >> 10));
         unit = 0xdc00 | unit & 0x3ff;
       }
     }
-    UNITS[count++] = unit;
-    // A call can't take any number of arguments; a sequence adds two at most.
-    if (count > 254) {
-      text += String.fromCharCode.apply(null, UNITS.slice(0, count));
-      count = 0;
+    // A call can't take any number of arguments.
+    if (units.push(unit) > 254) {
+      text += String.fromCharCode(...units);
+      units = [];
     }
   }
-  return text + String.fromCharCode.apply(null, UNITS.slice(0, count));
+  return text + String.fromCharCode(...units);
 }

@@ -150,7 +150,7 @@ export function webSocket(options: WebSocketOptions = {}): Transport<Frame> {
         (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
       if (!Constructor) {
         throw new TypeError(
-          "There is no WebSocket here: use Node 22 or later, or pass one, such as that of the package ws: transports: [webSocket({ WebSocket })]",
+          "There is no WebSocket here: use Node 22 or later, or transports: [webSocket({ WebSocket })] with that of the package ws",
         );
       }
       await dialWith(Constructor, dial, accept);

@@ -208,6 +208,35 @@ describe("the server as a process", () => {
       },
     ));
 
+  test("keeps the development app from pages elsewhere", () =>
+    withServer([], async (server) => {
+      const headers = { Origin: "https://evil.example" };
+      const answer = await fetch(`${server.url}/v1/route?appId=curlew-dev`, { headers });
+      assert.equal(answer.status, 403);
+      await answer.body?.cancel();
+      const socket = new WebSocket(server.url.replace("http", "ws"), ["lc.protobuf2.3"], {
+        headers,
+      });
+      const [code] = await once(socket, "close");
+      assert.equal(code, 4110);
+    }));
+
+  test("takes sockets where it tells clients to come", () =>
+    withServer(
+      ["--app", "some-app:some-key", "--public-url", "https://chat.test/im"],
+      async (server) => {
+        const answer = await fetch(`${server.url}/v1/route?appId=some-app`);
+        assert.equal((await answer.json()).server, "wss://chat.test/im");
+        for (const path of ["/", "/im"]) {
+          const url = server.url.replace("http", "ws") + path;
+          const socket = new WebSocket(url, ["lc.protobuf2.3"]);
+          await once(socket, "open");
+          socket.close();
+          await once(socket, "close");
+        }
+      },
+    ));
+
   test("shows the page to this machine alone: not behind a proxy that lets others in", () =>
     withServer(
       ["--app", "some-app:some-key", "--public-url", "https://chat.test", "--trust-proxy", "::1"],

@@ -42,7 +42,10 @@ export async function named(
 export const start: Handler = async (caller, { convMessage = {} }, context) => {
   const { m, attr, transient, tempConv, tempConvTTL } = convMessage;
   const kind = transient ? "room" : tempConv ? "temporary" : "normal";
-  const seconds = Math.min(tempConvTTL || TEMPORARY_TTL.usual, TEMPORARY_TTL.most);
+  const seconds = Math.min(
+    tempConvTTL && tempConvTTL > 0 ? tempConvTTL : TEMPORARY_TTL.usual,
+    TEMPORARY_TTL.most,
+  );
   const { conversation, existing } = await context.store.startConversation(caller.app.id, {
     kind,
     creator: caller.client,

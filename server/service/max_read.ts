@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Handler } from "./context.ts";
-import { refusal } from "./context.ts";
+import { type Handler, refusal } from "./context.ts";
 import { named } from "./conversations.ts";
 
 /** How many of the newest messages are looked at. */

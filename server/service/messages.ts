@@ -8,7 +8,7 @@ import type { Content, HistoryBound } from "../store/store.ts";
 import { type Caller, type Context, type Handler, type Outcome, refusal } from "./context.ts";
 import { conversationTypes, logItemOf } from "./message_fields.ts";
 
-/** How large a message may be with what is pushed for it, in bytes. */
+/** How large a message may be with what is pushed for it, and whom it mentions likewise, in bytes. */
 const MESSAGE_SIZE = 5_120;
 /** How many messages a page of history has where it doesn't say, and at most. */
 const HISTORY_LIMIT = { usual: 20, most: 100 };
@@ -21,9 +21,14 @@ function longer(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && utf8.encode(text).length > bytes;
 }
 
-function checkSize({ msg = "", binaryMsg, pushData }: MessageOf<"DirectCommand">): void {
+function checkSize(
+  { msg = "", binaryMsg, pushData, mentionPids, dt = "" }: MessageOf<"DirectCommand">,
+): void {
   const text = pushData === undefined ? msg : msg + pushData;
-  if (longer(text, MESSAGE_SIZE - (binaryMsg?.length ?? 0))) {
+  const beside = mentionPids ? `${mentionPids},${dt}` : dt;
+  if (
+    longer(text, MESSAGE_SIZE - (binaryMsg?.length ?? 0)) || longer(beside, MESSAGE_SIZE)
+  ) {
     throw refusal("FRAME_TOO_LONG", `A message takes ${MESSAGE_SIZE} bytes at most`);
   }
 }

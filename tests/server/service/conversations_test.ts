@@ -113,6 +113,10 @@ describe("starting a conversation", () => {
     });
     assert.match(cid!, /^_tmp:/);
     assert.equal(tempConvTTL, 60);
+    for (const unsaid of [undefined, 0, -5]) {
+      const other = await start(tom, { m: ["mary"], tempConv: true, tempConvTTL: unsaid });
+      assert.equal(other.tempConvTTL, 86_400);
+    }
     const [found] = await query(tom, { tempConvIds: [cid!] });
     assert.deepEqual([found.objectId, found.temp], [cid, true]);
     assert.deepEqual(await query(tom, {}), []);

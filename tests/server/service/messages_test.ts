@@ -86,13 +86,17 @@ describe("sending", () => {
         { binaryMsg: new Uint8Array(5_121) },
         { msg: "x".repeat(5_000), pushData: "y".repeat(121) },
         { msg: "x".repeat(5_121), transient: true },
+        { msg: "x", mentionPids: Array.from({ length: 100 }, () => "y".repeat(64)) },
+        { msg: "x", mentionPids: Array.from({ length: 6_000 }, () => "") },
+        { msg: "x", dt: "z".repeat(5_121) },
       ]
     ) {
       const { errorMessage } = await send(tom, direct);
       assert.deepEqual([errorMessage?.code, errorMessage?.reason], [4109, "FRAME_TOO_LONG"]);
     }
     for (const direct of [{ msg: "x".repeat(5_120) }, { binaryMsg: new Uint8Array(5_120) }]) {
-      assert.equal((await send(tom, direct)).cmd, "ack");
+      const mentionPids = Array.from({ length: 70 }, () => "y".repeat(64));
+      assert.equal((await send(tom, { ...direct, mentionPids })).cmd, "ack");
     }
     assert.equal((await heard(jerry)).length, 2);
     assert.equal(tom.closed, undefined);

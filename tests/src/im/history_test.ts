@@ -108,6 +108,26 @@ describe("the history", () => {
   );
 
   it(
+    "is walked on from where a page could not be had",
+    inWorld(async (world) => {
+      const { server } = world;
+      const { conversation } = await two(world);
+      for (const text of ["1", "2", "3"]) await conversation.send(new TextMessage(text));
+      const iterator = conversation.createMessagesIterator({ limit: 2 });
+      await iterator.next();
+      server.script = () => ({
+        cmd: "error",
+        errorMessage: { code: 4311, reason: "CONVERSATION_LOG_FAILED" },
+      });
+      await assert.rejects(iterator.next(), { code: 4311 });
+      server.script = () => {};
+      const { value, done } = await iterator.next();
+      assert.deepEqual(value.map((message) => (message as TextMessage).text), ["1"]);
+      assert.equal(done, true);
+    }),
+  );
+
+  it(
     "is walked through to its end, whatever number a page is asked to have",
     inWorld(async ({ server, clock, device }) => {
       const { messages } = server.seed("c", ["tom"]);

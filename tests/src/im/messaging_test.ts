@@ -211,6 +211,23 @@ describe("receiving", () => {
   );
 
   it(
+    "remembers the last 1,000 messages, and no more",
+    inWorld(async (world) => {
+      const { jerry, conversation: { id: cid } } = await two(world);
+      const given: string[] = [];
+      jerry.on("message", ({ id }) => given.push(id));
+      const push = (n: number) => {
+        const direct = { cid, id: `m${n}`, fromPeerId: "tom", timestamp: n, msg: "hi" };
+        jerry.dispatch({ cmd: "direct", directMessage: direct });
+      };
+      for (let n = 1; n <= 1_001; n++) push(n);
+      for (const n of [2, 1]) push(n);
+      await settle();
+      assert.deepEqual(given.slice(1_000), ["m1001", "m1"]);
+    }),
+  );
+
+  it(
     "gives every message that has no id",
     inWorld(async (world) => {
       const { jerry, conversation: { id: cid } } = await two(world);

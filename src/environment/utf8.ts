@@ -11,11 +11,9 @@ const decoder = typeof TextDecoder === "undefined"
   ? undefined
   : new TextDecoder("utf-8", { ignoreBOM: true });
 
-// Up to these lengths a loop beats the call into the platform. For text that is not ASCII it does so
-// much longer on Node, whose TextDecoder takes three times as long for Chinese as this file.
+// Up to these lengths a loop beats the call into the platform.
 const SHORT_TEXT = 42;
 const SHORT_BYTES = 48;
-const SHORT_FOREIGN = 1024;
 
 /**
  * Writes the text as UTF-8 into `target` from `offset` on and returns how many bytes that took. The
@@ -62,14 +60,8 @@ export function encodePlain(text: string, target: Uint8Array, offset: number): n
  * and bad sequences become U+FFFD.
  */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
+  if (decoder && end - start > SHORT_BYTES) return decoder.decode(bytes.subarray(start, end));
   let all = 0;
-  if (end - start > SHORT_BYTES) {
-    // Whether the text is rather not ASCII, as far as a few of its bytes tell.
-    for (let at = start; at < end; at += 16) all |= bytes[at]!;
-    return decoder && (all < 0x80 || end - start > SHORT_FOREIGN)
-      ? decoder.decode(bytes.subarray(start, end))
-      : decodePlain(bytes, start, end);
-  }
   let text = "";
   let at = start;
   for (; at + 8 <= end; at += 8) {
@@ -88,7 +80,6 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
 /** What `decodeUtf8` does where the platform does not help. */
 export function decodePlain(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
-  let units: number[] = [];
   for (let at = start; at < end;) {
     const first = bytes[at++]!;
     let unit = first;
@@ -120,16 +111,8 @@ export function decodePlain(bytes: Uint8Array, start: number, end: number): stri
         low = 0x80;
         high = 0xbf;
       }
-      if (unit > 0xffff) {
-        units.push(0xd7c0 + (unit >> 10));
-        unit = 0xdc00 | unit & 0x3ff;
-      }
     }
-    // A call can't take any number of arguments.
-    if (units.push(unit) > 254) {
-      text += String.fromCharCode(...units);
-      units = [];
-    }
+    text += String.fromCodePoint(unit);
   }
-  return text + String.fromCharCode(...units);
+  return text;
 }

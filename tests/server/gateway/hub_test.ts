@@ -48,6 +48,18 @@ async function twoNodes(seed: number, badness: Badness, { make } = stores.memory
   };
 }
 
+/** Tom on one node and jerry on the other, in a conversation. */
+async function apart({ nodes: [one, two] }: Awaited<ReturnType<typeof twoNodes>>) {
+  const tom = await one.login("tom");
+  const jerry = await two.login("jerry");
+  const { convMessage } = await tom.request({
+    cmd: "conv",
+    op: "start",
+    convMessage: { m: ["jerry"] },
+  });
+  return { tom, jerry, cid: convMessage!.cid! };
+}
+
 const directsOf = (client: WireClient, cid: string): NonNullable<Command["directMessage"]>[] =>
   client.pushes.flatMap(({ directMessage }) => directMessage?.cid === cid ? [directMessage] : []);
 
@@ -175,15 +187,8 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
 
   it("hears what was lost at the next sweep, though nothing follows it", async () => {
     const world = await twoNodes(1, { ...good, drop: 1 });
-    const { nodes: [one, two], clock } = world;
-    const tom = await one.login("tom");
-    const jerry = await two.login("jerry");
-    const { convMessage } = await tom.request({
-      cmd: "conv",
-      op: "start",
-      convMessage: { m: ["jerry"] },
-    });
-    const cid = convMessage!.cid!;
+    const { clock } = world;
+    const { tom, jerry, cid } = await apart(world);
     const { ackMessage } = await tom.request({ cmd: "direct", directMessage: { cid, msg: "hi" } });
     await settle();
     assert.deepEqual(jerry.pushes, []);
@@ -195,26 +200,16 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
 
   it("tells a notice once, however often it comes", async () => {
     const world = await twoNodes(1, { ...good, repeat: 1 });
-    const { nodes: [one, two], clock } = world;
-    const tom = await one.login("tom");
-    const jerry = await two.login("jerry");
-    await tom.request({ cmd: "conv", op: "start", convMessage: { m: ["jerry"] } });
-    await clock.advance(1_000);
+    const { jerry } = await apart(world);
+    await world.clock.advance(1_000);
     assert.deepEqual(jerry.pushes.map(({ op }) => op), ["joined", "members_joined"]);
     await world.end();
   });
 
   it("carries transient messages and receipts to the other node", async () => {
     const world = await twoNodes(1, good);
-    const { nodes: [one, two], clock } = world;
-    const tom = await one.login("tom");
-    const jerry = await two.login("jerry");
-    const { convMessage } = await tom.request({
-      cmd: "conv",
-      op: "start",
-      convMessage: { m: ["jerry"] },
-    });
-    const cid = convMessage!.cid!;
+    const { clock } = world;
+    const { tom, jerry, cid } = await apart(world);
     await tom.request({ cmd: "direct", directMessage: { cid, msg: "psst", transient: true } });
     await clock.advance(1);
     assert.equal((await jerry.next("direct")).directMessage?.msg, "psst");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Message, TextMessage } from "@curlew/realtime";
+import { type Message, TextMessage } from "@curlew/realtime";
 import { settle } from "../../kit/clock.ts";
 import { heard, inWorld, two } from "./world.ts";
 

@@ -1,8 +1,6 @@
 /**
  * Grouped transactions: what arrived in the same turn is one transaction, so that a hundred acks
  * cost one write to the disk. While it runs, what arrives is the next group; no timer is involved.
- * After a group of several, the next one waits for more as long as each turn brings some, for a few
- * turns: else those who were answered together would come back in pieces, each with its own commit.
  *
  * Each operation is kept or undone by itself. A savepoint for each would cost a fifth of the speed,
  * and failures half-way are rare; so a group in which one happens is undone as a whole and run again
@@ -36,9 +34,6 @@ interface Operation {
   readonly reject: (error: unknown) => void;
 }
 
-/** How many turns a group waits for more. */
-const PATIENCE = 8;
-
 /** Runs an operation; returns what tells who asked for it. */
 type Attempt = (operation: Operation) => (() => void) | undefined;
 
@@ -49,8 +44,6 @@ export class Groups {
   readonly #turnEnd: (run: () => void) => void;
   readonly #sql: { readonly [step in keyof typeof steps]: SqlStatement };
   #waiting: Operation[] = [];
-  /** How many were in the last group. */
-  #last = 0;
   #closed: Promise<void> | undefined;
 
   /** Groups over a database that nobody else writes. */
@@ -86,22 +79,13 @@ export class Groups {
     if (this.#closed) return Promise.reject(new Error("The store is closed"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ writes, run, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#waiting.length === 1) this.#gather(0, this.#last > 1 ? PATIENCE : 0);
-    });
-  }
-
-  #gather(before: number, patience: number): void {
-    this.#turnEnd(() => {
-      const now = this.#waiting.length;
-      if (patience > 0 && now > before) this.#gather(now, patience - 1);
-      else this.#flush();
+      if (this.#waiting.length === 1) this.#turnEnd(() => this.#flush());
     });
   }
 
   #flush(): void {
     const group = this.#waiting;
     this.#waiting = [];
-    this.#last = group.length;
     let settle: readonly (() => void)[];
     try {
       settle = this.#transaction(group, this.#attempt) ?? this.#transaction(group, this.#guarded)!;

@@ -11,6 +11,8 @@ import { isLoginSigned } from "./login_signature.ts";
 import { directOf, unreadTupleOf } from "./message_fields.ts";
 import { type SessionClaims, type SessionTokens, TOKEN_TTL } from "./session_token.ts";
 
+/** How long a tag and a device's id may be: they come back in every token. */
+const LABEL = 256;
 /** How many stored messages are pushed at once under version 1: more follow when those arrived. */
 const STORED_MESSAGES = 100;
 
@@ -44,12 +46,15 @@ export async function logIn(
   }
   const client = peerId ?? newId();
   if (!isClientId(client)) throw refusal("INVALID_LOGIN", CLIENT_ID_RULE);
+  const { tag, deviceId, deviceToken } = session;
+  const device = deviceId ?? deviceToken;
+  if ([tag, device].some((label) => label !== undefined && label.length > LABEL)) {
+    throw refusal("INVALID_LOGIN", `A tag and a device's id have ${LABEL} characters at most`);
+  }
   const signed = app.login === "signed";
   if (signed && !await isLoginSigned(app, client, session, clock.now())) {
     throw refusal("SIGNATURE_FAILED", "The signature of the login is missing, wrong or too old");
   }
-  const { tag, deviceId, deviceToken } = session;
-  const device = deviceId ?? deviceToken;
   return {
     again,
     claims: {

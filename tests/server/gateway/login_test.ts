@@ -37,6 +37,19 @@ describe("a login", () => {
     assert.equal((await client.open("x".repeat(64))).op, "opened");
   });
 
+  it("with a tag or a device's id of more than 256 characters is refused", async () => {
+    const client = await testServer().connect();
+    const long = "x".repeat(257);
+    for (const session of [{ tag: long }, { deviceId: long }, { deviceToken: long }]) {
+      assert.deepEqual(errorOf(await client.open("tom", { session })), [4103, "INVALID_LOGIN"]);
+    }
+    const session = { tag: "x".repeat(256), deviceId: "y".repeat(256) };
+    const { sessionMessage } = await client.open("tom", { session });
+    assert.ok(sessionMessage?.st);
+    const again = await client.open("tom", { session: { r: true, st: sessionMessage?.st } });
+    assert.equal(again.op, "opened");
+  });
+
   it("without a serial number is answered without one", async () => {
     const client = await testServer().connect();
     client.send({ cmd: "session", op: "open", appId: "app", peerId: "tom" });

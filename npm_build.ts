@@ -46,6 +46,7 @@ export const realtimePackage: BuildOptions = {
     { name: "./environment", path: "./src/environment/mod.ts" },
     { name: "./codecs/protobuf", path: "./src/codecs/protobuf.ts" },
     { name: "./codecs/base64", path: "./src/codecs/base64.ts" },
+    { name: "./codecs/json", path: "./src/codecs/json.ts" },
     { name: "./transports/websocket", path: "./transports/websocket.ts" },
     { name: "./transports/text-only", path: "./transports/text_only.ts" },
     { name: "./transports/memory", path: "./transports/memory.ts" },

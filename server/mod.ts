@@ -5,6 +5,7 @@
  * @module
  */
 import { protobufText } from "@curlew/realtime/codecs/base64";
+import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import type { Environment } from "@curlew/realtime/environment";
 import {
@@ -79,7 +80,7 @@ export interface Server {
 /** The parts of the environment that a server uses. */
 export type ServerEnvironment = Pick<Environment, "clock" | "random" | "secret" | "log">;
 
-const codecs: readonly Codec[] = [protobuf, protobufText];
+const codecs: readonly Codec[] = [protobuf, protobufText, json];
 const versions: readonly ProtocolVersion[] = [3, 1];
 
 /** The close code for "the server goes away". */

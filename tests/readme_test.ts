@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import config from "../deno.json" with { type: "json" };
 import { protobufText } from "@curlew/realtime/codecs/base64";
+import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import { enums, type MessageName, messages, rulesOf } from "@curlew/realtime/protocol";
 import { help } from "../server/command_line.ts";
@@ -74,10 +75,10 @@ describe("PROTOCOL.md", () => {
       ...Object.keys(messages).flatMap((name) => Object.keys(rulesOf(name as MessageName))),
       ...Object.values(enums).flatMap((values) => Object.keys(values)),
       ...([1, 3] as const).flatMap((version) =>
-        [protobuf, protobufText].map((codec) => codec.subprotocol(version))
+        [protobuf, protobufText, json].map((codec) => codec.subprotocol(version))
       ),
     ]);
-    const unknown = names.filter((name) => /^[a-z_]+(?:\/[a-z_]+)?$|^lc\./i.test(name))
+    const unknown = names.filter((name) => /^[a-z_]+(?:\/[a-z_]+)?$|^(?:lc|curlew)\./i.test(name))
       .flatMap((name) => name.split("/")).filter((name) => !known.has(name));
     // What is no part of a command: the answer of the router, and what is inside of a text.
     assert.deepEqual(unknown, ["server", "secondary", "ttl", "_lctype", "_lctext", "_lcattrs"]);

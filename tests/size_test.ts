@@ -49,6 +49,12 @@ describe("the size of what an app ships", () => {
     assert.ok((await bundle(app)).length < (await bundle(all)).length);
   });
 
+  it("has no JSON codec in it unless it is imported", async () => {
+    assert.doesNotMatch(await bundle(all), /curlew\.json/);
+    const asked = `${app} import { json } from "./src/codecs/json.ts"; console.log(json);`;
+    assert.match(await bundle(asked), /curlew\.json/);
+  });
+
   it("holds no code that is made at run time", async () => {
     assert.doesNotMatch(await bundle(all), /\beval\(|\bnew Function\b/);
   });

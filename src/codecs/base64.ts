@@ -80,7 +80,8 @@ export function fromBase64(text: string): Uint8Array {
   return bytes;
 }
 
-function textual(frame: Frame): string {
+/** The frame where it is text; throws a `DecodeError` where it is bytes. */
+export function textual(frame: Frame): string {
   if (typeof frame !== "string") throw new DecodeError("A binary frame where text is due", 0);
   return frame;
 }

@@ -96,3 +96,18 @@ const setters: Record<string, Field["set"]> = {
   peerId: (message, value) => message.peerId = value,
   timestamp: (message, value) => message.timestamp = value,
 };
+
+/** The error for a value that is not of a field's type. */
+export function wrongValue(path: string, kind: string, value: unknown): TypeError {
+  const shown = typeof value === "string"
+    ? JSON.stringify(value.slice(0, 40))
+    : typeof value === "number"
+    ? value
+    : value && typeof value;
+  return new TypeError(`${path} is no ${kind}: ${shown}`);
+}
+
+/** A field's name, with the index where there is one. */
+export function pathOf({ name, repeated }: Field, index?: number): string {
+  return repeated ? `${name}[${index}]` : name;
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import { encodeUtf8Into } from "../environment/utf8.ts";
-import type { Field, Plan, Values } from "./plan.ts";
+import { type Field, pathOf, type Plan, type Values, wrongValue } from "./plan.ts";
 
 /** The size of the buffer that is kept, in bytes. A frame that outgrows it takes its own with it. */
 const KEPT = 16_384;
@@ -37,7 +37,7 @@ export class Writer {
   /** Writes one field of a message. */
   field(field: Field, value: unknown): void {
     if (!field.repeated) return this.#element(field, value);
-    if (!Array.isArray(value)) throw wrong(field.name, "array", value);
+    if (!Array.isArray(value)) throw wrongValue(field.name, "array", value);
     for (let i = 0; i < value.length; i++) this.#element(field, value[i], i);
   }
 
@@ -68,7 +68,7 @@ export class Writer {
       case "message":
         if (value && typeof value === "object") return this.#message(field, value as Values, index);
     }
-    throw wrong(pathOf(field, index), field.kind, value);
+    throw wrongValue(pathOf(field, index), field.kind, value);
   }
 
   #message(field: Field, message: Values, index?: number): void {
@@ -177,17 +177,4 @@ function sizeOf(length: number): number {
     size++;
   }
   return size;
-}
-
-function wrong(name: string, kind: string, value: unknown): TypeError {
-  const shown = typeof value === "string"
-    ? JSON.stringify(value.slice(0, 40))
-    : typeof value === "number"
-    ? value
-    : value && typeof value;
-  return new TypeError(`${name} is no ${kind}: ${shown}`);
-}
-
-function pathOf({ name, repeated }: Field, index?: number): string {
-  return repeated ? `${name}[${index}]` : name;
 }

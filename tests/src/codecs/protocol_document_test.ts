@@ -6,6 +6,7 @@ import {
   rulesOf,
 } from "@curlew/realtime/protocol";
 import { protobufText } from "@curlew/realtime/codecs/base64";
+import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -50,10 +51,19 @@ describe("PROTOCOL.md", () => {
 
   it("names the subprotocols that the codecs speak", async () => {
     const document = await readDocument("PROTOCOL.md");
-    for (const codec of [protobuf, protobufText]) {
+    for (const codec of [protobuf, protobufText, json]) {
       for (const version of [1, 3] as const) {
         assert.ok(document.includes(`\`${codec.subprotocol(version)}\``));
       }
+    }
+  });
+
+  it("shows a frame in JSON that is one", async () => {
+    const blocks = blocksOf(await readDocument("PROTOCOL.md"));
+    const frames = blocks.map(({ code }) => code).filter((code) => code.includes('"cmd"'));
+    assert.equal(frames.length, 1);
+    for (const frame of frames) {
+      assert.equal(json.encode(json.decode(frame)), JSON.stringify(JSON.parse(frame)));
     }
   });
 });

@@ -24,7 +24,7 @@ import { type Limits, usualLimits } from "./gateway/limits.ts";
 import { type OpenLink, openLink } from "./gateway/link.ts";
 import { httpApp, type Page } from "./http/app.ts";
 import { isLocal, type Peer } from "./http/peer.ts";
-import { toBase64Url } from "./service/base64.ts";
+import { toBase64Url } from "./service/base64_url.ts";
 import type { ServiceEvent } from "./service/events.ts";
 import { idMaker } from "./service/ids.ts";
 import { handlers } from "./service/mod.ts";
@@ -90,7 +90,7 @@ const GOING_AWAY = 1001;
  * Makes a server. The key of its session tokens is kept in the store, so that they outlive it.
  *
  * ```ts
- * const server = createServer({ apps, store, version: "1.0.0" }, findEnvironment());
+ * const server = createServer({ apps, store, version: "1.0.0" }, nodeEnvironment);
  * const { port } = await serveNode(server, { port: 8450 });
  * ```
  */

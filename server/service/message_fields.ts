@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { toBase64 } from "@curlew/realtime/codecs/base64";
 import type { Command, MessageOf } from "@curlew/realtime/protocol";
 import type { ConversationKind, Json, StoredMessage, Unread } from "../store/store.ts";
-import { toBase64 } from "./base64.ts";
 
 /** What a conversation is, by the wire's number. */
 export const conversationTypes: { readonly [Kind in ConversationKind]: number } = {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { fromBase64Url, toBase64Url } from "./base64.ts";
+import { fromBase64Url, toBase64Url } from "./base64_url.ts";
 
 /** What a token remembers of its session. */
 export interface SessionClaims {

@@ -1,13 +1,5 @@
-/** Bytes as text within JSON, and as ids. @module */
-
-/** Standard base64. */
-export function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 8_192) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + 8_192));
-  }
-  return btoa(binary);
-}
+/** Bytes as text that may stand anywhere: keys and tokens. @module */
+import { toBase64 } from "@curlew/realtime/codecs/base64";
 
 /** base64url without padding. */
 export function toBase64Url(bytes: Uint8Array): string {

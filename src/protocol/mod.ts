@@ -43,3 +43,11 @@ export type {
   Transport,
 } from "./transport.ts";
 export type { Codec, ProtocolVersion } from "./codec.ts";
+export {
+  type Batch,
+  contentType,
+  frameRoom,
+  readBatch,
+  secretHeader,
+  writeBatch,
+} from "./long_poll.ts";

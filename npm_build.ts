@@ -44,6 +44,7 @@ export const realtimePackage: BuildOptions = {
     { name: ".", path: "./mod.ts" },
     { name: "./protocol", path: "./src/protocol/mod.ts" },
     { name: "./environment", path: "./src/environment/mod.ts" },
+    { name: "./testing", path: "./src/testing/mod.ts" },
     { name: "./codecs/protobuf", path: "./src/codecs/protobuf.ts" },
     { name: "./codecs/base64", path: "./src/codecs/base64.ts" },
     { name: "./codecs/json", path: "./src/codecs/json.ts" },

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as v from "valibot";
 import type { Log } from "./environment/mod.ts";
 import type { AnyTransport, Codec } from "./protocol/mod.ts";
 
@@ -61,11 +60,14 @@ export interface ConnectOptions {
   readonly requestTimeout?: number | undefined;
 }
 
-// A schema for each option instead of one object schema, and tests of our own instead of valibot's
-// types and options: together they would add a kilobyte to every app, and the messages are ours.
-const must = (be: string, test: (value: unknown) => boolean) => v.custom(test, be);
-const may = (be: string, test: (value: unknown) => boolean) =>
-  must(be, (value) => value === undefined || test(value));
+/** What an option must be, in words and as a test. */
+type Rule = readonly [be: string, test: (value: unknown) => boolean];
+
+// No library for so little: one that checks schemas costs every app 600 bytes and more.
+const may = (
+  be: string,
+  test: Rule[1],
+): Rule => [be, (value) => value === undefined || test(value)];
 const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isFlag = (value: unknown) => typeof value === "boolean";
 // What a timer takes: a longer one would run out at once.
@@ -75,13 +77,13 @@ const isList = (value: unknown) => Array.isArray(value) && value.every(isObject)
 const isServer = (value: unknown) =>
   isText(value) || isText(Object(value).RTMRouter) && isText(Object(value).api);
 
-const text = must("a string, and not empty", isText);
+const text: Rule = ["a string, and not empty", isText];
 const flag = may("a boolean", isFlag);
 const ms = may("a number of ms below 2^31", isTime);
 const list = may("an array of objects", isList);
 const times = may("an object", isObject);
 
-const schemas = {
+const rules: Readonly<Record<string, Rule>> = {
   appId: text,
   appKey: text,
   server: may("a host, a URL, or { RTMRouter, api }", isServer),
@@ -103,13 +105,11 @@ const schemas = {
 
 /** Throws a `TypeError` that names the option of a wrong type; logs those that nobody knows. */
 export function checkOptions(options: ConnectOptions, log: Log): void {
-  for (const [name, schema] of Object.entries(schemas)) {
+  for (const [name, [be, test]] of Object.entries(rules)) {
     const value = name.split(".").reduce((at, key) => Object(at)[key], options as unknown);
-    if (!v.is(schema, value)) {
-      throw new TypeError(`Option ${name} of Realtime must be ${schema.message}`);
-    }
+    if (!test(value)) throw new TypeError(`Option ${name} of Realtime must be ${be}`);
   }
   for (const option of Object.keys(options)) {
-    if (!(option in schemas)) log.warn("Realtime does not know an option", { option });
+    if (!Object.hasOwn(rules, option)) log.warn("Realtime does not know an option", { option });
   }
 }

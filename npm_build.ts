@@ -16,7 +16,7 @@ import { buildPage } from "./examples/browser/build.ts";
 export interface BuildOptions {
   /** The workspace member, relative to this file. */
   readonly folder: string;
-  /** Where the package goes. */
+  /** The folder in `npm/` where the package goes. */
   readonly outDir: string;
   /** Each subpath with its module, relative to the folder. */
   readonly entryPoints: readonly { readonly name: string; readonly path: string }[];
@@ -39,7 +39,7 @@ export interface BuildOptions {
 /** The client. */
 export const realtimePackage: BuildOptions = {
   folder: "./",
-  outDir: "./npm/realtime/",
+  outDir: "realtime/",
   entryPoints: [
     { name: ".", path: "./mod.ts" },
     { name: "./protocol", path: "./src/protocol/mod.ts" },
@@ -69,7 +69,7 @@ export const realtimePackage: BuildOptions = {
 /** The server. */
 export const serverPackage: BuildOptions = {
   folder: "./server/",
-  outDir: "./npm/server/",
+  outDir: "server/",
   entryPoints: [
     { name: ".", path: "./mod.ts" },
     { name: "./store", path: "./store/store.ts" },
@@ -142,7 +142,8 @@ async function stage(options: BuildOptions, config: object, stageRoot: URL): Pro
   );
 }
 
-async function filesBelow(folder: URL, prefix = "./"): Promise<string[]> {
+/** The paths of all files below a folder, relative to it. */
+export async function filesBelow(folder: URL, prefix = ""): Promise<string[]> {
   const files: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = prefix + name;
@@ -152,7 +153,7 @@ async function filesBelow(folder: URL, prefix = "./"): Promise<string[]> {
   return files.sort();
 }
 
-const others = ["./package.json", "./LICENSE", "./README.md"];
+const others = ["package.json", "LICENSE", "README.md"];
 
 /** Nothing but modules, each with its declarations, and what every package has. */
 function checkFiles(files: readonly string[]): void {
@@ -164,10 +165,9 @@ function checkFiles(files: readonly string[]): void {
   if (untyped.length) throw new Error(`No declarations for ${untyped.join(", ")}`);
 }
 
-/** Packs a staged member into its folder in `npm/`. */
-async function build(options: BuildOptions, stageRoot: URL): Promise<void> {
+/** Packs a staged member into a folder. */
+async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<void> {
   const { folder, entryPoints, bin, siblings } = options;
-  const out = new URL(options.outDir, here);
   const archive = fileURLToPath(new URL("staged.tgz", stageRoot));
   const pack = ["pack", "--allow-dirty", "--no-source-maps", "-o", archive];
   // Where a type is not stated, packing leaves declarations out and goes on; this says where, and fails.
@@ -219,9 +219,8 @@ async function build(options: BuildOptions, stageRoot: URL): Promise<void> {
   checkFiles(await filesBelow(out));
 }
 
-if (import.meta.main) {
-  const npm = new URL("npm/", here);
-  await Deno.remove(npm, { recursive: true }).catch(() => {});
+/** Builds both packages in a folder, each as a folder and as a tarball; returns the tarballs' names. */
+export async function buildPackages(npm: URL): Promise<readonly string[]> {
   const stageRoot = new URL(`file://${await Deno.makeTempDir()}/`);
   try {
     const { compilerOptions, nodeModulesDir } = root;
@@ -233,14 +232,19 @@ if (import.meta.main) {
       stageRoot,
     );
     await stage(serverPackage, { ...serverPackage.package, imports: server.imports }, stageRoot);
-    for (const options of [realtimePackage, serverPackage]) await build(options, stageRoot);
+    for (const options of [realtimePackage, serverPackage]) {
+      await build(options, stageRoot, new URL(options.outDir, npm));
+    }
   } finally {
     await Deno.remove(stageRoot, { recursive: true });
   }
-  await buildPage(new URL("page/", new URL(serverPackage.outDir, here)));
-  for (const { outDir } of [realtimePackage, serverPackage]) {
-    console.log(
-      (await run("npm", ["pack", "--silent", fileURLToPath(new URL(outDir, here))], npm)).trim(),
-    );
-  }
+  await buildPage(new URL(`${serverPackage.outDir}page/`, npm));
+  const folders = [realtimePackage, serverPackage].map(({ outDir }) => `./${outDir}`);
+  return (await run("npm", ["pack", "--silent", ...folders], npm)).trim().split("\n");
+}
+
+if (import.meta.main) {
+  const npm = new URL("npm/", here);
+  await Deno.remove(npm, { recursive: true }).catch(() => {});
+  console.log((await buildPackages(npm)).join("\n"));
 }

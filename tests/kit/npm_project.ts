@@ -4,10 +4,27 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { buildPackages } from "../../npm_build.ts";
+
+/** What the tests of the packages use beside them. */
+const tools = [
+  "ws@8.23.0",
+  "@arethetypeswrong/cli@0.18.5",
+  "@types/node@22",
+  "@types/ws@8.18.1",
+  "esbuild@0.25.12",
+  "miniflare@4.20260426.0",
+  "publint@0.3.25",
+  "typescript@5.9.3",
+];
+
+/** Where what several test files need is kept until the run is over; `tests/run.ts` says so. */
+const kept = "CURLEW_TEST_FOLDER";
 
 /** How a program ended, and what it had said. */
 export interface Ran {
@@ -27,15 +44,53 @@ export interface Running {
 /** A project, gone when the test is over. */
 export class Project {
   readonly #running = new Set<() => Promise<unknown>>();
+  /** Where its packages are installed. */
+  readonly #root: string;
+  /** What is gone with it. */
+  readonly #own: string;
 
-  private constructor(readonly folder: string) {}
+  private constructor(readonly folder: string, root = folder, own = folder) {
+    this.#root = root;
+    this.#own = own;
+  }
 
   /** Makes a folder and installs packages in it, by name or from tarballs. */
   static async install(packages: readonly string[]): Promise<Project> {
     const project = new Project(await mkdtemp(join(tmpdir(), "curlew-npm-")));
-    await project.write("package.json", "{}");
-    await project.npm("install", "--no-audit", "--no-fund", "--silent", ...packages);
+    await project.#install(packages);
     return project;
+  }
+
+  /**
+   * A folder for whose programs both packages are installed, from their tarballs, and what the
+   * tests need beside them. They are built and installed once for all test files of a run.
+   */
+  static async consumer(): Promise<Project> {
+    const shared = process.env[kept];
+    const base = shared ?? await mkdtemp(join(tmpdir(), "curlew-npm-"));
+    const root = join(base, "consumer");
+    try {
+      if (!await access(root).then(() => true, () => false)) await Project.#prepare(base, root);
+    } catch (error) {
+      if (shared === undefined) await rm(base, { recursive: true, force: true });
+      throw error;
+    }
+    const folder = await mkdtemp(join(root, "programs-"));
+    return new Project(folder, root, shared === undefined ? base : folder);
+  }
+
+  /** Builds the packages and installs them, at once: a folder that is there is complete. */
+  static async #prepare(base: string, root: string): Promise<void> {
+    const npm = await mkdtemp(join(base, "npm-"));
+    const tarballs = await buildPackages(pathToFileURL(npm + "/"));
+    const project = new Project(await mkdtemp(join(base, "installing-")));
+    await project.#install([...tarballs.map((name) => join(npm, name)), ...tools]);
+    await rename(project.folder, root);
+  }
+
+  async #install(packages: readonly string[]): Promise<void> {
+    await this.write("package.json", "{}");
+    await this.npm("install", "--no-audit", "--no-fund", "--silent", ...packages);
   }
 
   /** Runs npm to its end. */
@@ -60,17 +115,23 @@ export class Project {
     const { stdout } = await this.start("node", ["--version"]).ended;
     if (stdout.startsWith(`v${major}.`)) return "node";
     const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-    const program = join(this.folder, `node${major}`, "node_modules", name, "bin", "node");
+    const folder = join(this.#root, `node${major}`);
+    const program = join(folder, "node_modules", name, "bin", "node");
     const installed = await access(program).then(() => true, () => false);
     if (!installed) {
-      await this.npm("install", "--silent", "--prefix", `node${major}`, `${name}@${major}`);
+      await this.npm("install", "--silent", "--prefix", folder, `${name}@${major}`);
     }
     return program;
   }
 
+  /** Where an installed package lies, or a file of it. */
+  installed(path: string): string {
+    return join(this.#root, "node_modules", path);
+  }
+
   /** The program of an installed package. */
   bin(name: string): string {
-    return join(this.folder, "node_modules", ".bin", name);
+    return this.installed(`.bin/${name}`);
   }
 
   /** Starts a program; what runs for longer than a minute is ended. */
@@ -117,6 +178,6 @@ export class Project {
   /** Ends what runs and removes the folder. */
   async remove(): Promise<void> {
     await Promise.all([...this.#running].map((stop) => stop()));
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.#own, { recursive: true, force: true });
   }
 }

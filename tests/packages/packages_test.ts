@@ -1,44 +1,20 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import root from "../../deno.json" with { type: "json" };
 import server from "../../server/deno.json" with { type: "json" };
-import { realtimePackage, serverPackage } from "../../npm_build.ts";
+import { filesBelow, realtimePackage, serverPackage } from "../../npm_build.ts";
 import { launchBrowser } from "../kit/browser.ts";
 import { commandWith, programFor } from "../kit/documents.ts";
-import { filesBelow, repository } from "../kit/modules.ts";
 import { Project, type Running } from "../kit/npm_project.ts";
 
 const packages = [realtimePackage, serverPackage];
 
 /** What each package may depend on, and nothing else. */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
-  [root.name]: ["eventemitter3", "valibot"],
+  [root.name]: ["eventemitter3"],
   [server.name]: [root.name, "@hono/node-server", "@noble/hashes", "hono", "valibot", "ws"],
 };
-
-const tools = [
-  "ws@8.23.0",
-  "@types/node@22",
-  "@types/ws@8.18.1",
-  "esbuild@0.25.12",
-  "publint@0.3.25",
-  "typescript@5.9.3",
-];
-
-const tarball = (name: string, version: string): string =>
-  decodeURIComponent(
-    new URL(`npm/${name.replace("@", "").replace("/", "-")}-${version}.tgz`, repository).pathname,
-  );
-
-/** Builds both packages, as `deno task npm` does. */
-async function build(): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "npm"],
-    cwd: repository,
-    env: { NO_COLOR: "1" },
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
 
 // Asked here, since a test that skips itself while it runs counts as passed.
 const browser = await launchBrowser();
@@ -49,11 +25,9 @@ describe("the npm packages", () => {
   let url: string;
 
   before(async () => {
-    await build();
-    const tarballs = packages.map(({ package: { name, version } }) => tarball(name, version));
-    project = await Project.install([...tarballs, ...tools]);
+    project = await Project.consumer();
     curlew = project.start(await project.node(22), [
-      "node_modules/@curlew/server/main.js",
+      project.installed("@curlew/server/main.js"),
       "--port=0",
       "--db=:memory:",
     ]);
@@ -68,7 +42,7 @@ describe("the npm packages", () => {
   });
 
   const manifest = async (name: string) =>
-    JSON.parse(await project.read(`node_modules/${name}/package.json`));
+    JSON.parse(await Deno.readTextFile(project.installed(`${name}/package.json`)));
 
   it("depend on what they need and on nothing else", async () => {
     for (const [name, expected] of Object.entries(dependencies)) {
@@ -81,9 +55,8 @@ describe("the npm packages", () => {
   });
 
   it("hold modules with their declarations, a licence, a README, and the server its page", async () => {
-    for (const { outDir, package: { name } } of packages) {
-      const files = await filesBelow(outDir.slice(2));
-      const paths = files.map((path) => path.slice(outDir.length - 2));
+    for (const { package: { name } } of packages) {
+      const paths = await filesBelow(pathToFileURL(project.installed(name) + "/"));
       const scripts = paths.filter((path) => path.endsWith(".js") && !path.startsWith("page/"));
       for (const path of scripts) assert.ok(paths.includes(path.replace(/js$/, "d.ts")), path);
       const rest = paths.filter((path) =>
@@ -103,7 +76,7 @@ describe("the npm packages", () => {
     for (const { package: { name } } of packages) {
       const linted = await project.start(project.bin("publint"), [
         "--strict",
-        `node_modules/${name}`,
+        project.installed(name),
       ]).ended;
       assert.equal(linted.code, 0, linted.stdout);
     }

@@ -234,10 +234,12 @@ const promises: Readonly<Record<string, (world: World) => Promise<void>>> = {
     other.link.send("other");
     sameList("What the first link carries", ["one"], await oneThere.heard(1));
     sameList("What the second link carries", ["other"], await otherThere.heard(1));
+    oneThere.link.send("one, back");
+    sameList("What the first link carries back", ["one, back"], await one.heard(1));
     one.link.close();
     await one.ended();
     otherThere.link.send("still here");
-    sameList("What the second carries back", ["still here"], await other.heard(1));
+    sameList("What the second link carries back", ["still here"], await other.heard(1));
     sameList("What the first link carried", ["one"], oneThere.frames);
     sameList("What the second link carried", ["other"], otherThere.frames);
   },

@@ -6,6 +6,7 @@
 import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
 import { trustRanges } from "./runtimes/peer.ts";
+import type { TlsFiles } from "./runtimes/tls.ts";
 import { version } from "./version.ts";
 
 /** How the server is to be started, checked as far as that goes without touching anything. */
@@ -22,6 +23,8 @@ export interface Settings {
   readonly appsFile?: string;
   /** Where clients reach the server. */
   readonly publicUrl?: string;
+  /** The certificate and its key, where the server ends TLS itself. */
+  readonly tls?: TlsFiles;
   /** The proxies whose headers are believed. */
   readonly trustProxy: readonly string[];
 }
@@ -49,6 +52,12 @@ const flags = {
     value: "URL",
     says: "where clients reach this server; required when it listens beyond loopback",
   },
+  "tls-cert": {
+    value: "FILE",
+    says: "serves https: the certificate with the intermediate ones, as PEM;\n" +
+      "read again when it changes",
+  },
+  "tls-key": { value: "FILE", says: "the private key of that certificate, as PEM" },
   "trust-proxy": {
     value: "CIDR[,…]",
     says: "the proxies whose X-Forwarded-For, -Host and -Proto are believed",
@@ -108,6 +117,8 @@ function parse(args: readonly string[]) {
         "app": { type: "string", multiple: true },
         "apps": { type: "string" },
         "public-url": { type: "string" },
+        "tls-cert": { type: "string" },
+        "tls-key": { type: "string" },
         "trust-proxy": { type: "string" },
       },
     }).values;
@@ -140,6 +151,8 @@ export function readCommandLine(
   const apps = values.app ?? list(environment(variable("app")));
   const appsFile = given("apps");
   const publicUrl = given("public-url");
+  const cert = given("tls-cert");
+  const key = given("tls-key");
   const trustProxy = list(given("trust-proxy"));
 
   const empty = Object.entries(values).find(([, value]) => value === "");
@@ -155,6 +168,10 @@ export function readCommandLine(
   } catch (error) {
     throw new Error(`--trust-proxy: ${(error as Error).message}`, { cause: error });
   }
+  if ((cert === undefined) !== (key === undefined)) {
+    const [has, lacks] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
+    throw new Error(`--tls-${has} needs --tls-${lacks}: a certificate and its key go together`);
+  }
   const settings: Settings = {
     host,
     port: Number(port),
@@ -162,6 +179,7 @@ export function readCommandLine(
     apps,
     ...(appsFile === undefined ? {} : { appsFile }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(cert === undefined || key === undefined ? {} : { tls: { cert, key } }),
     trustProxy,
   };
   if (isPublic(settings) && apps.length === 0 && appsFile === undefined) {

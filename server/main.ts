@@ -77,7 +77,8 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
           `as that of ${ids}; "signed" in --apps FILE asks for a signature`,
       );
     }
-    const listening = `http://${host.includes(":") ? `[${host}]` : host}:${served.port}`;
+    const scheme = settings.tls ? "https" : "http";
+    const listening = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${served.port}`;
     const lines = [`Curlew listening on ${listening}`];
     if (page) lines.push(`Open this in two windows and chat: ${listening}/`);
     const shown = app ?? apps[0];

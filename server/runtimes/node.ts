@@ -8,6 +8,7 @@ import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from "node:http";
+import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
@@ -17,6 +18,7 @@ import { type Clock, consoleLog, type Log, systemClock } from "@curlew/realtime/
 import type { Peer, Server, ServerEnvironment } from "../mod.ts";
 import { peerOf, trustRanges } from "./peer.ts";
 import { flushPerTurn, report, SocketLink } from "./socket_link.ts";
+import { readTls, type TlsFiles, watchTls } from "./tls.ts";
 
 /**
  * The platform's clock whose turn ends when all that had arrived was handled: the wider the turn,
@@ -45,6 +47,8 @@ export interface NodeOptions {
   readonly paths?: readonly string[];
   /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-…` headers are believed. */
   readonly trustProxy?: readonly string[];
+  /** The certificate to serve https with, read again when it changes; plain http without it. */
+  readonly tls?: TlsFiles;
   /** How often each socket is pinged; one that is silent for two pings is dead. 30,000 by default. */
   readonly pingInterval?: number;
   /** How long the headers of a request may take, and then the whole of it. 10,000 by default. */
@@ -95,7 +99,7 @@ function refuse(socket: Duplex, status: number, text: string): void {
 /**
  * Listens, and serves until it is closed.
  *
- * @throws An `Error` that says which address could not be had, and why.
+ * @throws An `Error` that says which address could not be had or which file is no good, and why.
  */
 export async function serveNode(server: Server, options: NodeOptions = {}): Promise<Served> {
   const { host = "127.0.0.1", port = 0, paths = ["/"], clock = nodeClock, log = consoleLog } =
@@ -103,6 +107,8 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
   const { pingInterval = 30_000, requestTimeout = 10_000 } = options;
   const { farewell = 500, closeTimeout = 3_000 } = options;
   const trust = trustRanges(options.trustProxy ?? []);
+  const { tls } = options;
+  const pair = tls && await readTls(tls);
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(bodyLimit({
@@ -115,15 +121,18 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
     log[level]("A request could not be handled", { error, path: context.req.path });
     return context.text("Internal error", 500);
   });
+  const serverOptions = {
+    headersTimeout: requestTimeout,
+    requestTimeout,
+    connectionsCheckingInterval: Math.min(requestTimeout, 1_000),
+  };
   const http = createAdaptorServer({
     fetch: app.fetch,
     overrideGlobalObjects: false,
-    serverOptions: {
-      headersTimeout: requestTimeout,
-      requestTimeout,
-      connectionsCheckingInterval: Math.min(requestTimeout, 1_000),
-    },
-  }) as HttpServer;
+    ...(pair
+      ? { createServer: createSecureServer, serverOptions: { ...serverOptions, ...pair } }
+      : { serverOptions }),
+  }) as HttpServer & Partial<Pick<SecureServer, "setSecureContext">>;
 
   const choose = (names: Iterable<string>) =>
     [...names].find((name) => server.protocols.includes(name));
@@ -180,6 +189,8 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
     http.listen(port, host, listening);
   });
   http.on("error", (error) => log.error("The listener failed", { error }));
+  const unwatch = tls && pair &&
+    watchTls(tls, pair, { clock, log, use: (next) => http.setSecureContext?.(next) });
 
   const pingAll = () => {
     for (const entry of open) {
@@ -204,6 +215,7 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
 
   const shut = async () => {
     nextPing.cancel();
+    unwatch?.();
     leaving = true;
     const asked = open.size > 0 && farewell > 0
       ? new Promise<void>((done) => clock.after(farewell, done))

@@ -34,6 +34,7 @@ describe("the command line", () => {
       settings([
         ...["--port", "0", "--host", "0.0.0.0", "--db=:memory:", "--app", "a:b", "--app", "c:d:e"],
         ...["--apps", "apps.json", "--public-url", "https://chat.example.com/im"],
+        ...["--tls-cert", "chain.pem", "--tls-key", "key.pem"],
         ...["--trust-proxy", "10.0.0.0/8,::1"],
       ]),
       {
@@ -43,6 +44,7 @@ describe("the command line", () => {
         apps: ["a:b", "c:d:e"],
         appsFile: "apps.json",
         publicUrl: "https://chat.example.com/im",
+        tls: { cert: "chain.pem", key: "key.pem" },
         trustProxy: ["10.0.0.0/8", "::1"],
       },
     );
@@ -57,6 +59,8 @@ describe("the command line", () => {
         CURLEW_APP: "a:b, c:d\ne:f",
         CURLEW_APPS: "apps.json",
         CURLEW_PUBLIC_URL: "http://chat.example.com",
+        CURLEW_TLS_CERT: "chain.pem",
+        CURLEW_TLS_KEY: "key.pem",
         CURLEW_TRUST_PROXY: "127.0.0.1 10.0.0.0/8",
       }),
       {
@@ -66,6 +70,7 @@ describe("the command line", () => {
         apps: ["a:b", "c:d", "e:f"],
         appsFile: "apps.json",
         publicUrl: "http://chat.example.com",
+        tls: { cert: "chain.pem", key: "key.pem" },
         trustProxy: ["127.0.0.1", "10.0.0.0/8"],
       },
     );
@@ -82,7 +87,8 @@ describe("the command line", () => {
 
   it("prints help that names every flag and its variable", () => {
     assert.deepEqual(read(["--help"]), { kind: "print", text: help() });
-    for (const name of ["port", "host", "db", "app", "apps", "public-url", "trust-proxy"]) {
+    const names = ["port", "host", "db", "app", "apps", "public-url", "tls-cert", "tls-key"];
+    for (const name of [...names, "trust-proxy"]) {
       assert.match(help(), new RegExp(`--${name} `));
       assert.ok(help().includes(`CURLEW_${name.toUpperCase().replace("-", "_")}`));
     }
@@ -103,6 +109,8 @@ describe("the command line", () => {
     [["--public-url", "chat.example.com"], /^--public-url must look like https:/],
     [["--public-url", "ftp://chat.example.com"], /^--public-url must look like/],
     [["--public-url", "https://chat.example.com/?a=b"], /^--public-url must look like/],
+    [["--tls-cert", "chain.pem"], /^--tls-cert needs --tls-key: a certificate and its key go/],
+    [["--tls-key", "key.pem"], /^--tls-key needs --tls-cert: /],
     [["--trust-proxy", "10.0.0.0/99"], /^--trust-proxy: Not an address or a CIDR range/],
     [["--db="], /^--db needs a value$/],
     [["--public-url", ""], /^--public-url needs a value$/],

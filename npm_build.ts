@@ -48,6 +48,7 @@ export const realtimePackage: BuildOptions = {
     { name: "./codecs/protobuf", path: "./src/codecs/protobuf.ts" },
     { name: "./codecs/base64", path: "./src/codecs/base64.ts" },
     { name: "./codecs/json", path: "./src/codecs/json.ts" },
+    { name: "./codecs/cbor", path: "./src/codecs/cbor.ts" },
     { name: "./transports/websocket", path: "./transports/websocket.ts" },
     { name: "./transports/text-only", path: "./transports/text_only.ts" },
     { name: "./transports/memory", path: "./transports/memory.ts" },

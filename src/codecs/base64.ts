@@ -5,7 +5,7 @@
  */
 import type { Codec } from "../protocol/codec.ts";
 import { DecodeError } from "../protocol/errors.ts";
-import type { Frame } from "../protocol/transport.ts";
+import { textual } from "./frame_kind.ts";
 import { protobuf } from "./protobuf.ts";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -17,7 +17,7 @@ const VALUES: Readonly<Record<string, number>> = Object.fromEntries(
 
 /**
  * The codec's frames as base64 text, under the subprotocols `prefix.1` and `prefix.3`. The codec's
- * `address`, where it has one, must only append to the frame.
+ * `address`, where it has one, must change nothing before the frame's last byte.
  */
 export function base64(codec: Codec<Uint8Array>, name: string, prefix: string): Codec<string> {
   const text: Codec<string> = {
@@ -41,8 +41,8 @@ export function base64(codec: Codec<Uint8Array>, name: string, prefix: string): 
     ...text,
     address: (frame, peerId) => {
       const whole = textual(frame);
-      // Only the last group of four may have room left; what stands before it stays as it is.
-      const kept = whole.endsWith("=") ? whole.length - 4 : whole.length;
+      // The last byte is in the last group of four; what stands before it stays as it is.
+      const kept = Math.max(0, whole.length - 4);
       return whole.slice(0, kept) + toBase64(address(fromBase64(whole.slice(kept)), peerId));
     },
   };
@@ -78,10 +78,4 @@ export function fromBase64(text: string): Uint8Array {
     if (at & 3) bytes[out++] = group >> 6 - 2 * (at & 3);
   }
   return bytes;
-}
-
-/** The frame where it is text; throws a `DecodeError` where it is bytes. */
-export function textual(frame: Frame): string {
-  if (typeof frame !== "string") throw new DecodeError("A binary frame where text is due", 0);
-  return frame;
 }

@@ -6,9 +6,11 @@
  */
 import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
-import { textual, toBase64 } from "./base64.ts";
-import { JsonReader, wellFormed } from "./json_reader.ts";
-import { type Field, pathOf, type Plan, planOf, type Values, wrongValue } from "./plan.ts";
+import { toBase64 } from "./base64.ts";
+import { type Form, messageIn, putIn, valueIn } from "./checked_values.ts";
+import { textual } from "./frame_kind.ts";
+import { JsonReader } from "./json_reader.ts";
+import { planOf, type Values } from "./plan.ts";
 
 /**
  * Commands as JSON objects, the subprotocols `curlew.json.1` and `curlew.json.3`: fields and enums by
@@ -26,78 +28,27 @@ export const json: Codec<string> = createJson();
 function createJson(): Codec<string> {
   const plan = planOf("GenericCommand");
   const peerIdField = plan.byName.get("peerId")!;
+  const form: Form<Values> = {
+    empty: () => ({}),
+    put: (message, field, value) => field.set(message, value),
+    int64: (value) => value,
+    enum: (_, name) => name,
+    bytes: toBase64,
+  };
   return {
     name: "json",
     frames: "text",
     subprotocol: (version) => `curlew.json.${version}`,
     encode: ({ peerId, ...command }) => {
-      const message = messageOf(plan, command);
-      if (peerId !== undefined) message.peerId = valueOf(peerIdField, peerId);
+      const message = messageIn(form, plan, command);
+      if (peerId !== undefined) putIn(form, message, peerIdField, peerId);
       return JSON.stringify(message);
     },
     decode: (frame) => new JsonReader(textual(frame)).whole(plan) as Command,
     address: (frame, peerId) => {
       const head = textual(frame).slice(0, -1);
-      const value = JSON.stringify(valueOf(peerIdField, peerId));
+      const value = JSON.stringify(valueIn(form, peerIdField, peerId));
       return `${head}${head === "{" ? "" : ","}"peerId":${value}}`;
     },
   };
-}
-
-/** The message as JSON has it; throws a `TypeError` that names the field that is wrong. */
-function messageOf(plan: Plan, values: Values): Values {
-  const message: Values = {};
-  for (const key in values) {
-    const value = values[key];
-    const field = value === undefined ? undefined : plan.byName.get(key);
-    if (field !== undefined) field.set(message, fieldOf(field, value));
-  }
-  for (const name of plan.required) {
-    if (message[name] === undefined) throw new TypeError(`${name} is missing`);
-  }
-  return message;
-}
-
-function fieldOf(field: Field, value: unknown): unknown {
-  if (!field.repeated) return valueOf(field, value);
-  if (!Array.isArray(value)) throw wrongValue(field.name, "array", value);
-  // Not `map`, which leaves out what a list lacks. An empty list is absent.
-  return value.length > 0
-    ? Array.from(value, (item, index) => valueOf(field, item, index))
-    : undefined;
-}
-
-function valueOf(field: Field, value: unknown, index?: number): unknown {
-  switch (field.kind) {
-    case "string":
-      if (typeof value === "string") return wellFormed(value);
-      break;
-    case "int64":
-      if (Number.isSafeInteger(value)) return value;
-      break;
-    case "bool":
-      if (typeof value === "boolean") return value;
-      break;
-    case "int32":
-      if (typeof value === "number" && value === (value | 0)) return value;
-      break;
-    case "enum":
-      if (field.numbers!.has(value)) return value;
-      break;
-    case "bytes":
-      if (value instanceof Uint8Array) return toBase64(value);
-      break;
-    case "message":
-      if (value && typeof value === "object") return inner(field, value as Values, index);
-  }
-  throw wrongValue(pathOf(field, index), field.kind, value);
-}
-
-function inner(field: Field, values: Values, index?: number): Values {
-  try {
-    return messageOf(field.plan!, values);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TypeError(`${pathOf(field, index)}.${error.message}`);
-  }
 }

@@ -7,6 +7,7 @@
  */
 import { DecodeError } from "../protocol/errors.ts";
 import { fromBase64 } from "./base64.ts";
+import { wellFormed } from "./checked_values.ts";
 import type { Field, Plan, Values } from "./plan.ts";
 
 /** How deep a value may be that is skipped; commands themselves are four deep. */
@@ -14,11 +15,6 @@ const DEPTH = 64;
 
 /** Every character of a number, `true`, `false` and `null`. */
 const WORD = "+-.0123456789Eaeflnrstu";
-
-/** The text with U+FFFD for each lone surrogate, which no UTF-8 can hold. */
-export function wellFormed(text: string): string {
-  return text.replace(/[\ud800-\udfff]/gu, "\ufffd");
-}
 
 /** Reads one frame. */
 export class JsonReader {

@@ -5,8 +5,7 @@
  */
 import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
-import { DecodeError } from "../protocol/errors.ts";
-import type { Frame } from "../protocol/transport.ts";
+import { binary } from "./frame_kind.ts";
 import { planOf } from "./plan.ts";
 import { Reader } from "./protobuf_reader.ts";
 import { Writer } from "./protobuf_writer.ts";
@@ -50,9 +49,4 @@ function createProtobuf(): Codec<Uint8Array> {
       return writer.end();
     },
   };
-}
-
-function binary(frame: Frame): Uint8Array {
-  if (typeof frame === "string") throw new DecodeError("A text frame where bytes are due", 0);
-  return frame;
 }

@@ -1,0 +1,47 @@
+/**
+ * The end-to-end suite over each transport with each codec. It is bundled for each runtime, with the
+ * packages that the runtime's project installed.
+ *
+ * @module
+ */
+import * as curlew from "@curlew/realtime";
+import { json } from "@curlew/realtime/codecs/json";
+import { protobuf } from "@curlew/realtime/codecs/protobuf";
+import type { WebSocketConstructor } from "@curlew/realtime/environment";
+import { webSocket } from "@curlew/realtime/transports/websocket";
+import { type Outcome, runCases } from "./cases.ts";
+import { endToEnd, type ServerUnderTest, type Setup } from "./suite.ts";
+
+/** What a runtime hands in where it lacks it. */
+export interface Lacking {
+  /** A class, where the runtime has none. */
+  readonly WebSocket?: WebSocketConstructor;
+}
+
+/** How the client is set up for each way. */
+function setups(lacking: Lacking): Readonly<Record<string, Setup>> {
+  const socket = webSocket(lacking);
+  return {
+    ...(lacking.WebSocket ? {} : {
+      "by default": {},
+      "with noBinary": { noBinary: true },
+    }),
+    "over WebSocket with protobuf": { transports: [socket], codecs: [protobuf] },
+    "over WebSocket with JSON": { transports: [socket], codecs: [json] },
+  };
+}
+
+/** The ways, by name. */
+export const waysWith = (lacking: Lacking = {}): readonly string[] => Object.keys(setups(lacking));
+
+/** Runs the whole suite in each way, and says what each case ended with. */
+export async function runAll(
+  server: ServerUnderTest,
+  lacking: Lacking = {},
+): Promise<Record<string, Outcome[]>> {
+  const outcomes: Record<string, Outcome[]> = {};
+  for (const [way, setup] of Object.entries(setups(lacking))) {
+    outcomes[way] = await runCases(endToEnd(curlew, server, setup));
+  }
+  return outcomes;
+}

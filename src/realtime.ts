@@ -215,6 +215,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
         this.#announce(event, args);
       });
     }
+    connection.on("hidden", () => this.#flush());
     connection.on("push", (command) => this.#clientOf(command.peerId)?.dispatch(command));
     connection.on("ended", (why) => {
       this.#connection = undefined;
@@ -254,13 +255,18 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
   }
 
   /**
-   * Lets go of the network until `resume()`: what mini programs do when they are hidden. Meanwhile
-   * whatever needs the network rejects with `CONNECTION_LOST`.
+   * Lets go of the network until `resume()`, as an app does by itself whose environment says that it
+   * is in the background. Meanwhile whatever needs the network rejects with `CONNECTION_LOST`.
    */
   pause(): void {
     this.#paused = true;
-    for (const { client } of this.#clients) client.flush();
+    this.#flush();
     this.#connection?.pause();
+  }
+
+  /** Sends what waits to be sent. */
+  #flush(): void {
+    for (const { client } of this.#clients) client.flush();
   }
 
   /** Connects again after `pause()`. */

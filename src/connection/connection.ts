@@ -71,7 +71,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         return Promise.reject(lost("The connection is closed"));
       case "initialized":
         if (!this.#environment.network.current()) {
-          return Promise.reject(lost("There is no network"));
+          return Promise.reject(lost("There is no network, or the app is in the background"));
         }
         this.#watch();
         void this.#dial();
@@ -298,6 +298,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         else if (this.#state.because === "network") this.#goOnline();
       },
       shown: () => this.#stir(),
+      hidden: () => this.#tell(["hidden"]),
     });
   }
 

@@ -16,6 +16,8 @@ export type ConnectionEvents = {
   retry: [attempt: number];
   /** An attempt is planned, `delay` ms from now. */
   schedule: [attempt: number, delay: number];
+  /** Nobody sees the page any more: what waits to be sent is to be sent now. */
+  hidden: [];
   /** There is no network, or nobody wants it: no attempts are made. */
   offline: [];
   /** Attempts are made again. */

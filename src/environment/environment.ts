@@ -6,14 +6,7 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
-
-/** A yes-or-no of the platform that changes by itself, such as "the network is there". */
-export interface Watch {
-  /** What it is now. */
-  readonly current: () => boolean;
-  /** Calls back at each change, until the function that it returns is called. */
-  readonly watch: (changed: (now: boolean) => void) => () => void;
-}
+import type { Watch } from "./watch.ts";
 
 /** The part of `fetch` that Curlew uses. */
 export type Fetch = (
@@ -70,8 +63,16 @@ export interface Environment {
   readonly fetch: Fetch | undefined;
   /** WebSocket, where the platform has it. */
   readonly WebSocket: WebSocketConstructor | undefined;
-  /** Whether there is a network. */
+  /**
+   * Whether the network may be used. While it may not, there is no link and no attempt: the link is
+   * closed at once, and when it may again the next one is dialled at once. A platform that suspends
+   * an app which nobody sees says no here while it does (`allOf` makes one of two); to be told by
+   * hand there are `pause()` and `resume()`.
+   */
   readonly network: Watch;
-  /** Whether a person sees the page. */
+  /**
+   * Whether a person sees the page. A link outlives that nobody does, as a browser's does; it is
+   * tried when the page is seen again.
+   */
   readonly visibility: Watch;
 }

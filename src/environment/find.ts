@@ -5,7 +5,8 @@
  */
 import { systemClock } from "./clock.ts";
 import { consoleLog } from "./log.ts";
-import type { Environment, Fetch, Watch, WebSocketConstructor } from "./environment.ts";
+import type { Environment, Fetch, WebSocketConstructor } from "./environment.ts";
+import type { Watch } from "./watch.ts";
 
 /** What a platform may have, and what it may lack. */
 interface Globals {

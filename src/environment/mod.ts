@@ -5,11 +5,12 @@
  */
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { consoleLog, type Log, type LogFields } from "./log.ts";
-export type {
-  Environment,
-  Fetch,
-  Watch,
-  WebSocketConstructor,
-  WebSocketLike,
-} from "./environment.ts";
+export type { Environment, Fetch, WebSocketConstructor, WebSocketLike } from "./environment.ts";
 export { findEnvironment } from "./find.ts";
+export {
+  type AppStateLike,
+  type NetInfoLike,
+  reactNative,
+  type ReactNativeParts,
+} from "./react_native.ts";
+export { allOf, type Watch } from "./watch.ts";

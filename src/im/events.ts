@@ -14,9 +14,9 @@ export const Event = {
   RETRY: "retry",
   /** The next attempt to connect again is planned. */
   SCHEDULE: "schedule",
-  /** The network is gone, or `pause()` was called. */
+  /** The network is gone, the app is in the background, or `pause()` was called. */
   OFFLINE: "offline",
-  /** The network is back, or `resume()` was called. */
+  /** The network is back, the app is in the foreground, or `resume()` was called. */
   ONLINE: "online",
   /** The connection is back, but the client could not log in again. */
   RECONNECT_ERROR: "reconnecterror",
@@ -80,8 +80,8 @@ export interface RealtimeEvents {
   retry: [attempt: number];
   /** An attempt to connect again is planned, `delay` ms from now. */
   schedule: [attempt: number, delay: number];
-  /** The network is gone, or `pause()` was called. */
+  /** The network is gone, the app is in the background, or `pause()` was called. */
   offline: [];
-  /** The network is back, or `resume()` was called. */
+  /** The network is back, the app is in the foreground, or `resume()` was called. */
   online: [];
 }

@@ -80,7 +80,7 @@ export const serverPackage: BuildOptions = {
     { name: "./bus/local", path: "./bus/local.ts" },
     { name: "./runtimes/node", path: "./runtimes/node.ts" },
   ],
-  bin: { "curlew-server": "./main.ts" },
+  bin: { curlew: "./curlew.ts" },
   siblings: { [root.name]: root.version },
   package: {
     name: server.name,
@@ -89,7 +89,7 @@ export const serverPackage: BuildOptions = {
     license: server.license,
     keywords: ["realtime", "messaging", "chat", "im", "websocket", "server", "leancloud"],
     engines: { node: ">=22.13" },
-    sideEffects: ["./main.js"],
+    sideEffects: ["./curlew.js"],
   },
 };
 

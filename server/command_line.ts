@@ -4,7 +4,7 @@
  * @module
  */
 import { isIPv4 } from "node:net";
-import { parseArgs } from "node:util";
+import { readFlags } from "./flags.ts";
 import { trustRanges } from "./runtimes/peer.ts";
 import type { TlsFiles } from "./runtimes/tls.ts";
 import { version } from "./version.ts";
@@ -102,32 +102,20 @@ function isPublicUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && !search && !hash && !username;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        "help": { type: "boolean" },
-        "version": { type: "boolean" },
-        "port": { type: "string" },
-        "host": { type: "string" },
-        "db": { type: "string" },
-        "app": { type: "string", multiple: true },
-        "apps": { type: "string" },
-        "public-url": { type: "string" },
-        "tls-cert": { type: "string" },
-        "tls-key": { type: "string" },
-        "trust-proxy": { type: "string" },
-      },
-    }).values;
-  } catch (error) {
-    // Only the first sentence: what follows it explains positional arguments, and there are none.
-    const [what] = (error as Error).message.split(/\. |\n/);
-    throw new Error(`${what}; --help lists the flags`, { cause: error });
-  }
-}
+/** What each flag takes, for the parser. */
+const options = {
+  "help": { type: "boolean" },
+  "version": { type: "boolean" },
+  "port": { type: "string" },
+  "host": { type: "string" },
+  "db": { type: "string" },
+  "app": { type: "string", multiple: true },
+  "apps": { type: "string" },
+  "public-url": { type: "string" },
+  "tls-cert": { type: "string" },
+  "tls-key": { type: "string" },
+  "trust-proxy": { type: "string" },
+} as const;
 
 /**
  * Reads arguments and environment variables.
@@ -138,7 +126,7 @@ export function readCommandLine(
   args: readonly string[],
   environment: (name: string) => string | undefined,
 ): Asked {
-  const values = parse(args);
+  const { values } = readFlags(args, options, false);
   if (values.help) return { kind: "print", text: help() };
   if (values.version) return { kind: "print", text: version };
 

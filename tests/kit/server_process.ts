@@ -58,6 +58,12 @@ export const runServer = (
   variables: Record<string, string> = {},
 ): Promise<Ended> => run([...serve, ...args], variables).ended;
 
+/** Runs the package's command, with the permissions of the server, until it ends by itself. */
+export const runCurlew = (args: readonly string[]): Promise<Ended> => {
+  const program = serve.map((word) => word === "server/main.ts" ? "server/curlew.ts" : word);
+  return run([...program, ...args], {}).ended;
+};
+
 /** A server that runs; `await using` ends it at once where the test did not. */
 export class ServerProcess implements AsyncDisposable {
   #over = false;

@@ -27,7 +27,8 @@ describe("the npm packages", () => {
   before(async () => {
     project = await Project.consumer();
     curlew = project.start(await project.node(22), [
-      project.installed("@curlew/server/main.js"),
+      project.installed("@curlew/server/curlew.js"),
+      "start",
       "--port=0",
       "--db=:memory:",
     ]);

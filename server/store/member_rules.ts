@@ -41,7 +41,7 @@ function takesPart(conversation: Conversation, client: string): boolean {
 /** What was found, or a refusal where the sender can't send to it. */
 export function forSender<F extends Found>(
   found: F | undefined,
-  { conversation: id, from }: NewMessage,
+  { conversation: id, from }: Pick<NewMessage, "conversation" | "from">,
 ): F {
   mustBeName(from);
   if (found && takesPart(found.conversation, from)) return found;

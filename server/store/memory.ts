@@ -36,7 +36,8 @@ import {
   typeOf,
   UNREAD_CONVERSATIONS,
 } from "./places.ts";
-import type { Receipt, Store, StoredMessage } from "./store.ts";
+import { patched } from "./patch_rules.ts";
+import type { Patched, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
@@ -55,6 +56,7 @@ export function createMemoryStore(
 ): Store {
   const settings = new Map<string, string>();
   const apps = new Map<string, AppEntries>();
+  let lastPatch = 0;
   let open = true;
 
   /** Runs an operation as a store does: later, and not after the end. */
@@ -90,6 +92,15 @@ export function createMemoryStore(
       const marks = entry.marks.get(client);
       if (marks) yield [entry, marks];
     }
+  }
+
+  /** The changed messages of some conversations, the first change first. */
+  function changedAfter(since: number, app: string, entries: Iterable<Entry>): Patched[] {
+    const now = clock.now();
+    return [...entries].flatMap(({ messages, conversation }) =>
+      hasEnded(conversation, now) ? [] : messages.filter(({ patchedAt = 0 }) => patchedAt > since)
+        .map((message) => ({ app, message, conversation }))
+    ).sort((a, b) => a.message.patchedAt! - b.message.patchedAt!);
   }
 
   return {
@@ -172,6 +183,35 @@ export function createMemoryStore(
         entry.conversation = { ...conversation, seq, lastMessageAt: timestamp };
         return { message: stored, conversation: entry.conversation, repeated: false };
       }),
+
+    applyPatch: (app, patch) =>
+      run(() => {
+        const entry = forSender(find(app, patch.conversation), patch);
+        const { messages, places, conversation } = entry;
+        const place = (places.byId.get(patch.id) ?? 0) - 1;
+        const message = patched(messages[place], patch, Math.max(clock.now(), lastPatch + 1));
+        if (message !== messages[place]) {
+          messages[place] = message;
+          lastPatch = message.patchedAt!;
+        }
+        return { app, message, conversation };
+      }),
+
+    patches: (app, client, since, limit) =>
+      run(() => {
+        const entries = [...entriesWith(app, client)].map(([entry]) => entry);
+        const all = changedAfter(since, app, entries).map(({ message }) => message);
+        return all.slice(Math.max(0, all.length - bounded(limit, HISTORY_LIMIT)));
+      }),
+
+    patchedSince: (since, limit) =>
+      run(() =>
+        [...apps].flatMap(([app, { conversations }]) =>
+          changedAfter(since, app, conversations.values())
+        )
+          .sort((a, b) => a.message.patchedAt! - b.message.patchedAt!)
+          .slice(0, bounded(limit, HISTORY_LIMIT))
+      ),
 
     history: (app, range) =>
       run(() => {

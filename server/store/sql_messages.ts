@@ -10,7 +10,8 @@ import type { Numbered } from "./sql_conversations.ts";
 import type { Places } from "./sql_places.ts";
 import { REMEMBERED_FOR, repeatKey, type Repeats } from "./sql_repeats.ts";
 import { prepareAll } from "./sql_statements.ts";
-import type { Content, NewMessage, StoredMessage } from "./store.ts";
+import { patched } from "./patch_rules.ts";
+import type { Content, NewMessage, Patch, StoredMessage } from "./store.ts";
 
 /** Messages by their places; CROSS JOIN keeps SQLite from beginning with the messages. */
 const PLACED = `FROM places p CROSS JOIN messages m ON m.number = p.number
@@ -24,6 +25,20 @@ const sql = {
   repeated: `SELECT m.* ${PLACED} AND p.seq = ?2 AND m.sender = ?3 AND m.dt = ?4`,
   placed: `SELECT m.timestamp, m.id ${PLACED} AND p.seq = ?2`,
   byId: "SELECT seq FROM messages WHERE id = ? AND conversation = ?",
+  whole: "SELECT * FROM messages WHERE id = ? AND conversation = ?",
+  lastPatch: "SELECT max(patched_at) AS at FROM messages WHERE patched_at IS NOT NULL",
+  patch: `UPDATE messages SET text = ?, bytes = ?, type = ?, mentions = ?, mentions_all = ?,
+    recalled = ?, patched_at = ? WHERE id = ?`,
+  retype: "UPDATE places SET type = ? WHERE conversation = ? AND seq = ?",
+  patchesOf: `SELECT m.*, c.id AS cid FROM members k
+    JOIN conversations c ON c.number = k.conversation
+    CROSS JOIN messages m ON m.conversation = k.conversation AND m.patched_at > ?3
+    WHERE k.app = ?1 AND k.client = ?2 AND (c.expires_at IS NULL OR c.expires_at > ?4)
+    ORDER BY m.patched_at DESC LIMIT ?5`,
+  patchedSince: `SELECT m.*, c.id AS cid, c.app FROM messages m
+    CROSS JOIN conversations c ON c.number = m.conversation
+    WHERE m.patched_at > ?1 AND (c.expires_at IS NULL OR c.expires_at > ?2)
+    ORDER BY m.patched_at LIMIT ?3`,
   oldest: `SELECT m.* ${PLACED} AND p.seq BETWEEN ?2 AND ?3 AND (?4 IS NULL OR p.type = ?4)
     ORDER BY p.seq LIMIT ?5`,
   newest: `SELECT m.* ${PLACED} AND p.seq BETWEEN ?2 AND ?3 AND (?4 IS NULL OR p.type = ?4)
@@ -45,6 +60,11 @@ const sql = {
 function columnsOf({ text, binary }: Content): [text: string | null, bytes: Uint8Array | null] {
   if (text === undefined) return [null, binary];
   return text.includes("\0") ? ["", new TextEncoder().encode(text)] : [text, null];
+}
+
+/** Who is mentioned, as it is written. */
+function mentionsOf({ mentioned, mentionedAll }: Pick<NewMessage, "mentioned" | "mentionedAll">) {
+  return mentionedAll || mentioned.length ? JSON.stringify(mentioned) : null;
 }
 
 function contentOf({ text, bytes }: SqlRow): Content {
@@ -129,7 +149,7 @@ export class Messages {
     timestamp: number,
   ): StoredMessage {
     const number = this.#places.next();
-    const { from, content, mentioned, mentionedAll, receipt } = message;
+    const { from, content, mentionedAll, receipt } = message;
     const id = messageId(timestamp, this.#secret);
     const key = dt === undefined ? null : repeatKey(from, dt);
     this.#sql.append.run(
@@ -142,7 +162,7 @@ export class Messages {
       timestamp,
       ...columnsOf(content),
       typeOf(content) ?? null,
-      mentionedAll || mentioned.length ? JSON.stringify(mentioned) : null,
+      mentionsOf(message),
       mentionedAll ? 1 : 0,
       receipt ? 1 : 0,
       dt ?? null,
@@ -150,6 +170,41 @@ export class Messages {
     this.#places.add(conversation, number);
     if (key !== null) this.#repeats.note(conversation, key, seq);
     return { ...keptContent(message), id, seq, timestamp, recalled: false };
+  }
+
+  /** Changes a message, or gives it back as it is where nothing changes. */
+  patch({ number, conversation }: Numbered, patch: Patch, now: number): StoredMessage {
+    const row = this.#sql.whole.get(patch.id, number);
+    const before = row && messageOf(row, conversation.id);
+    const last = (this.#sql.lastPatch.get()?.at ?? 0) as number;
+    const message = patched(before, patch, Math.max(now, last + 1));
+    if (message === before) return message;
+    const { content, mentionedAll, recalled, patchedAt, seq } = message;
+    const type = typeOf(content) ?? null;
+    this.#sql.patch.run(
+      ...columnsOf(content),
+      type,
+      mentionsOf(message),
+      mentionedAll ? 1 : 0,
+      recalled ? 1 : 0,
+      patchedAt!,
+      patch.id,
+    );
+    this.#places.enter(number);
+    this.#sql.retype.run(type, number, seq);
+    return message;
+  }
+
+  /** The last messages that were changed after a time where a client is a member, the first change first. */
+  patchesOf(app: string, client: string, since: number, now: number, limit: number) {
+    return this.#sql.patchesOf.all(app, client, since, now, limit)
+      .map((row) => messageOf(row, row.cid as string)).reverse();
+  }
+
+  /** The first messages that were changed after a time, each with its app. */
+  patchedSince(since: number, now: number, limit: number) {
+    return this.#sql.patchedSince.all(since, now, limit)
+      .map((row) => ({ app: row.app as string, message: messageOf(row, row.cid as string) }));
   }
 
   /** Reads when and under which id the message of a place was stored. */

@@ -94,6 +94,11 @@ const migrations: readonly string[] = [
     PRIMARY KEY (conversation, seq)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE INDEX messages_by_patch ON messages (patched_at) WHERE patched_at IS NOT NULL;
+  CREATE INDEX patches_by_conversation ON messages (conversation, patched_at)
+    WHERE patched_at IS NOT NULL;
+  `,
 ];
 
 function pragma(driver: SqlDriver, name: string): number {

@@ -134,6 +134,27 @@ export function createSqlStore(
         };
       }),
 
+    applyPatch: (app, patch) =>
+      groups.write(() => {
+        const found = forSender(conversations.find(app, patch.conversation), patch);
+        const message = messages.patch(found, patch, clock.now());
+        return { app, message, conversation: found.conversation };
+      }),
+
+    patches: (app, client, since, limit) =>
+      groups.read(() =>
+        messages.patchesOf(app, client, since, clock.now(), bounded(limit, HISTORY_LIMIT))
+      ),
+
+    patchedSince: (since, limit) =>
+      groups.read(() =>
+        messages.patchedSince(since, clock.now(), bounded(limit, HISTORY_LIMIT))
+          .map(({ app, message }) => {
+            const { conversation } = conversations.need(app, message.conversation);
+            return { app, message, conversation };
+          })
+      ),
+
     history: (app, range) =>
       groups.read(() => {
         const { reader, direction, type } = range;

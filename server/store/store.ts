@@ -127,6 +127,28 @@ export interface Appended {
   readonly repeated: boolean;
 }
 
+/** What an author changes about a message. */
+export interface Patch {
+  /** The conversation's id. */
+  readonly conversation: string;
+  /** The message's id. */
+  readonly id: string;
+  /** Who changes it. */
+  readonly from: string;
+  /** What it says and whom it mentions from now on; absent where it is recalled. */
+  readonly edit?: Pick<NewMessage, "content" | "mentioned" | "mentionedAll">;
+}
+
+/** A message that was changed. */
+export interface Patched {
+  /** The app. */
+  readonly app: string;
+  /** The message after it, with the time of the change. */
+  readonly message: StoredMessage;
+  /** Its conversation. */
+  readonly conversation: Conversation;
+}
+
 /** An end of a range of history. With an id, messages of the same time are told apart by it. */
 export interface HistoryBound {
   /** In ms since the epoch. */
@@ -284,6 +306,28 @@ export interface Store {
    * same one of another client, or in another conversation, is another message.
    */
   readonly appendMessage: (app: string, message: NewMessage) => Promise<Appended>;
+
+  /**
+   * Changes or recalls a message. A recalled one says `{"_lctype":-127}` and mentions nobody. Times
+   * of changes are strictly increasing, whatever the clocks say. Refused: the conversation is not
+   * there or `from` can't send to it (4401), no such message in it or an edit of a recalled one
+   * (4404), somebody else's message (4403). Recalling again changes nothing.
+   */
+  readonly applyPatch: (app: string, patch: Patch) => Promise<Patched>;
+
+  /**
+   * The messages that were changed after `since` (ms) in the conversations of a client, the first
+   * change first; of more than `limit` the last ones.
+   */
+  readonly patches: (
+    app: string,
+    client: string,
+    since: number,
+    limit: number,
+  ) => Promise<readonly StoredMessage[]>;
+
+  /** The messages that were changed after `since` (ms), of all apps, the first change first. */
+  readonly patchedSince: (since: number, limit: number) => Promise<readonly Patched[]>;
 
   /** Messages of a conversation, always oldest first. Refused: 4303 and 4312. */
   readonly history: (app: string, range: HistoryRange) => Promise<readonly StoredMessage[]>;

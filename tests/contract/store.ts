@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { Kit, names, refused, type StoreMaker } from "./store_kit.ts";
 import { storeMarks } from "./store_marks.ts";
+import { storePatches } from "./store_patches.ts";
 import { storeQueries } from "./store_queries.ts";
 
 /** Registers the contract's tests for a store. */
@@ -22,6 +23,7 @@ export function storeContract(maker: StoreMaker): void {
     describe("appending", () => appending(kit));
     describe("its end", () => ending(kit));
     storeMarks(kit);
+    storePatches(kit);
     storeQueries(kit);
   });
 }

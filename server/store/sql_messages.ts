@@ -11,7 +11,7 @@ import type { Places } from "./sql_places.ts";
 import { REMEMBERED_FOR, repeatKey, type Repeats } from "./sql_repeats.ts";
 import { prepareAll } from "./sql_statements.ts";
 import { patched } from "./patch_rules.ts";
-import type { Content, NewMessage, Patch, StoredMessage } from "./store.ts";
+import type { Content, NewMessage, Patch, Patched, StoredMessage } from "./store.ts";
 
 /** Messages by their places; CROSS JOIN keeps SQLite from beginning with the messages. */
 const PLACED = `FROM places p CROSS JOIN messages m ON m.number = p.number
@@ -196,13 +196,23 @@ export class Messages {
   }
 
   /** The last messages that were changed after a time where a client is a member, the first change first. */
-  patchesOf(app: string, client: string, since: number, now: number, limit: number) {
+  patchesOf(
+    app: string,
+    client: string,
+    since: number,
+    now: number,
+    limit: number,
+  ): readonly StoredMessage[] {
     return this.#sql.patchesOf.all(app, client, since, now, limit)
       .map((row) => messageOf(row, row.cid as string)).reverse();
   }
 
   /** The first messages that were changed after a time, each with its app. */
-  patchedSince(since: number, now: number, limit: number) {
+  patchedSince(
+    since: number,
+    now: number,
+    limit: number,
+  ): readonly Omit<Patched, "conversation">[] {
     return this.#sql.patchedSince.all(since, now, limit)
       .map((row) => ({ app: row.app as string, message: messageOf(row, row.cid as string) }));
   }

@@ -40,7 +40,7 @@ export interface ConnectOptions {
   readonly server?: string | ServerAddresses | undefined;
   /** Addresses of realtime servers (`wss://…`); with them no router is asked. */
   readonly RTMServers?: string | readonly string[] | undefined;
-  /** Sends text only, for platforms that can't send bytes. */
+  /** Sends text only, for platforms that can't send bytes: a binary codec by its text twin. */
   readonly noBinary?: boolean | undefined;
   /** Whether the connection is encrypted; true unless said otherwise. */
   readonly ssl?: boolean | undefined;

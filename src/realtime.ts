@@ -6,7 +6,6 @@
 import { announce, type AnyEmitter, EventEmitter } from "./im/event_emitter.ts";
 import { textOnly } from "../transports/text_only.ts";
 import { webSocket } from "../transports/websocket.ts";
-import { protobufText } from "./codecs/base64.ts";
 import { protobuf } from "./codecs/protobuf.ts";
 import { Connection } from "./connection/connection.ts";
 import { type Directory, directory, getJson } from "./endpoints.ts";
@@ -194,16 +193,15 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
 
   #connect(): Connection {
     const { noBinary, pushOfflineMessages, heartbeat, backoff, requestTimeout } = this.#options;
-    const own = webSocket({ WebSocket: this.#environment.WebSocket });
+    const transports = this.#options.transports ?? [
+      ...this.#plugins.flatMap(({ transports = [] }) => transports),
+      webSocket({ WebSocket: this.#environment.WebSocket }),
+    ];
     const connection = new Connection({
       endpoints: this.#directory,
-      transports: this.#options.transports ??
-        [
-          ...this.#plugins.flatMap(({ transports = [] }) => transports),
-          noBinary ? textOnly(own) : own,
-        ],
+      transports: noBinary ? transports.map(textOnly) : transports,
       codecs: this.#options.codecs ??
-        [...this.#plugins.flatMap(({ codecs = [] }) => codecs), noBinary ? protobufText : protobuf],
+        [...this.#plugins.flatMap(({ codecs = [] }) => codecs), protobuf],
       version: pushOfflineMessages ? 1 : 3,
       heartbeat: { idle: 25_000, timeout: 10_000, ...heartbeat },
       backoff: { first: 1_000, max: 30_000, ...backoff },

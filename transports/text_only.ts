@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { Frame, Transport } from "../src/protocol/transport.ts";
+import type { Transport } from "../src/protocol/transport.ts";
 
-/** The same transport, over which only a text codec may be spoken. */
-export function textOnly(transport: Transport<Frame>): Transport<string> {
+/** The same transport, over which only text codecs are spoken, and binary ones by their text twins. */
+export function textOnly(transport: Transport<string>): Transport<string> {
   return {
     name: transport.name,
     carries: "text",

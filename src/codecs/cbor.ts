@@ -7,11 +7,16 @@
 import { Encoder } from "cbor-x/index-no-eval";
 import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
-import { base64 } from "./base64.ts";
+import { base64 } from "./base64_codec.ts";
 import { CborReader } from "./cbor_reader.ts";
 import { type Form, messageIn, putIn, valueIn } from "./checked_values.ts";
 import { binary } from "./frame_kind.ts";
 import { planOf } from "./plan.ts";
+
+const bytes = createCbor();
+
+/** Commands as base64 of CBOR, the subprotocols `curlew.cbor2base64.1` and `curlew.cbor2base64.3`. */
+export const cborText: Codec<string> = base64(bytes, "cbor-text", "curlew.cbor2base64");
 
 /**
  * Commands as CBOR, the subprotocols `curlew.cbor.1` and `curlew.cbor.3`: maps from the fields'
@@ -24,10 +29,7 @@ import { planOf } from "./plan.ts";
  * const realtime = new Realtime({ appId, appKey, server, codecs: [cbor] });
  * ```
  */
-export const cbor: Codec<Uint8Array> = createCbor();
-
-/** Commands as base64 of CBOR, the subprotocols `curlew.cbor2base64.1` and `curlew.cbor2base64.3`. */
-export const cborText: Codec<string> = base64(cbor, "cbor-text", "curlew.cbor2base64");
+export const cbor: Codec<Uint8Array> = { ...bytes, text: cborText };
 
 /** A message as cbor-x wants it: only a `Map` has numbers for its keys. */
 type Fields = Map<number, unknown>;

@@ -6,7 +6,7 @@
  */
 import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
-import { toBase64 } from "./base64.ts";
+import { toBase64 } from "./base64_codec.ts";
 import { type Form, messageIn, putIn, valueIn } from "./checked_values.ts";
 import { textual } from "./frame_kind.ts";
 import { JsonReader } from "./json_reader.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { DecodeError } from "../protocol/errors.ts";
-import { fromBase64 } from "./base64.ts";
+import { fromBase64 } from "./base64_codec.ts";
 import { wellFormed } from "./checked_values.ts";
 import type { Field, Plan, Values } from "./plan.ts";
 

@@ -5,10 +5,16 @@
  */
 import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
+import { base64 } from "./base64_codec.ts";
 import { binary } from "./frame_kind.ts";
 import { planOf } from "./plan.ts";
 import { Reader } from "./protobuf_reader.ts";
 import { Writer } from "./protobuf_writer.ts";
+
+const bytes = createProtobuf();
+
+/** Commands as base64 of protobuf, the subprotocols `lc.proto2base64.1` and `lc.proto2base64.3`. */
+export const protobufText: Codec<string> = base64(bytes, "protobuf-text", "lc.proto2base64");
 
 /**
  * Commands as protobuf, the subprotocols `lc.protobuf2.1` and `lc.protobuf2.3`.
@@ -22,7 +28,7 @@ import { Writer } from "./protobuf_writer.ts";
  * and C++ do: the rest of the command is good, and dropping a person's message for one bad byte in
  * it helps nobody.
  */
-export const protobuf: Codec<Uint8Array> = createProtobuf();
+export const protobuf: Codec<Uint8Array> = { ...bytes, text: protobufText };
 
 function createProtobuf(): Codec<Uint8Array> {
   const plan = planOf("GenericCommand");

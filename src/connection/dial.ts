@@ -38,9 +38,9 @@ function carriesAny(transport: AnyTransport): transport is Transport<Frame> {
   return transport.carries === "any";
 }
 
-/** Whether all frames of a codec are text. */
-function isText(codec: Codec): codec is Codec<string> {
-  return codec.frames === "text";
+/** What a codec can send as text: itself, its twin, or nothing. */
+function asText(codec: Codec): Codec<string> | undefined {
+  return codec.frames === "text" ? codec as Codec<string> : codec.text;
 }
 
 /** Tries one address over one transport, with codecs whose frames it carries. */
@@ -102,7 +102,14 @@ export async function dial(
       try {
         return carriesAny(transport)
           ? await dialOne(url, transport, codecs, options, environment, accept)
-          : await dialOne(url, transport, codecs.filter(isText), options, environment, accept);
+          : await dialOne(
+            url,
+            transport,
+            codecs.flatMap((codec) => asText(codec) ?? []),
+            options,
+            environment,
+            accept,
+          );
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         environment.log.debug("An address did not answer", { url, error });

@@ -26,4 +26,6 @@ export interface Codec<out F extends Frame = Frame> {
    * `encode({ ...command, peerId })`, without encoding it again.
    */
   readonly address?: (frame: Frame, peerId: string) => F;
+  /** Of a codec with binary frames: its twin, which a transport that carries text alone is offered. */
+  readonly text?: Codec<string>;
 }

@@ -22,6 +22,7 @@ import type { Gateway, Spoken } from "./gateway/gateway.ts";
 import { Hub } from "./gateway/hub.ts";
 import { type Limits, usualLimits } from "./gateway/limits.ts";
 import { type OpenLink, openLink } from "./gateway/link.ts";
+import { longPollChannels } from "./gateway/long_poll.ts";
 import { httpApp, type Page } from "./http/app.ts";
 import { isLocal, type Peer } from "./http/peer.ts";
 import { toBase64Url } from "./service/base64_url.ts";
@@ -59,13 +60,19 @@ export interface ServerOptions {
   readonly version: string;
   /** Other bounds than the usual ones. */
   readonly limits?: Partial<Limits>;
+  /**
+   * What the ids of this server's long-poll channels begin with, before a dot, so that a proxy can
+   * send a channel's requests to the node that has it: up to 32 letters, digits, `-` and `_`;
+   * random without it.
+   */
+  readonly node?: string;
 }
 
 /** A server, to be carried by a runtime. */
 export interface Server {
   /** The subprotocols to offer in a handshake. */
   readonly protocols: readonly string[];
-  /** Answers an HTTP request. */
+  /** Answers an HTTP request; those of long-poll too, whose channels are links. */
   readonly fetch: (request: Request, peer: Peer) => Promise<Response>;
   /** Serves a link whose `protocol` is one of `protocols`. */
   readonly accept: (link: Link, peer: Peer) => Receiver;
@@ -97,6 +104,7 @@ const GOING_AWAY = 1001;
 export function createServer(options: ServerOptions, environment: ServerEnvironment): Server {
   const { store, publicUrl, localOnly = false, page = {}, version } = options;
   const { clock, secret, log } = environment;
+  const limits = { ...usualLimits, ...options.limits };
   const apps = new Map(options.apps.map((app) => [app.id, app]));
   const spoken = new Map<string, Spoken>(
     codecs.flatMap((codec) =>
@@ -114,7 +122,7 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     clock,
     log,
     handlerOf: handlers(tokens),
-    limits: { ...usualLimits, ...options.limits },
+    limits,
     context: {
       store,
       clock,
@@ -129,7 +137,33 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
   const links = new Set<OpenLink>();
   let allLeft = () => {};
 
+  const serve = (link: Link, peer: Peer): OpenLink => {
+    const meaning = spoken.get(link.protocol);
+    if (!meaning) throw new TypeError(`The link speaks ${link.protocol}, which is unknown`);
+    const open = openLink(link, meaning, gateway, () => {
+      links.delete(open);
+      if (links.size === 0) allLeft();
+    });
+    links.add(open);
+    if (localOnly && !isLocal(peer)) open.close(ErrorCode.INVALID_ORIGIN, "INVALID_ORIGIN");
+    return open;
+  };
+  const protocols = [...spoken.keys()];
+  const channels = longPollChannels<Peer>({
+    protocols,
+    accept: (link, peer) => {
+      const { receiver, known } = serve(link, peer);
+      return { ...receiver, known };
+    },
+    clock,
+    secret,
+    log,
+    limits,
+    ...(options.node === undefined ? {} : { node: options.node }),
+  });
+
   const shut = async (farewell: number) => {
+    channels.stop();
     for (const { sayGoodbye } of links) sayGoodbye();
     if (farewell > 0 && links.size > 0) {
       // LeanCloud's JavaScript SDK asks for the route first; closed while it does, it throws
@@ -144,25 +178,17 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     }
     await Promise.all([...links].map(({ idle }) => idle()));
     for (const { close } of links) close(GOING_AWAY, "The server goes away");
+    channels.close();
     hub.close();
     if (!options.bus) await bus.close();
   };
   let closing: Promise<void> | undefined;
 
   return {
-    protocols: [...spoken.keys()],
-    fetch: async (request, peer) => await http.fetch(request, { peer }),
-    accept: (link, peer) => {
-      const meaning = spoken.get(link.protocol);
-      if (!meaning) throw new TypeError(`The link speaks ${link.protocol}, which is unknown`);
-      const open = openLink(link, meaning, gateway, () => {
-        links.delete(open);
-        if (links.size === 0) allLeft();
-      });
-      links.add(open);
-      if (localOnly && !isLocal(peer)) open.close(ErrorCode.INVALID_ORIGIN, "INVALID_ORIGIN");
-      return open.receiver;
-    },
+    protocols,
+    fetch: async (request, peer) =>
+      await (channels.handle(request, peer) ?? http.fetch(request, { peer })),
+    accept: (link, peer) => serve(link, peer).receiver,
     close: (farewell = 0) => closing ??= shut(farewell),
   };
 }

@@ -28,6 +28,8 @@ const OVERLOADED = 1013;
 export interface OpenLink {
   /** What the link reports to. */
   readonly receiver: Receiver;
+  /** Whether somebody has logged in, or registered, on it. */
+  readonly known: () => boolean;
   /** Tells the client to go elsewhere. */
   readonly sayGoodbye: () => void;
   /** Resolves when what arrived is handled. */
@@ -95,6 +97,8 @@ class ServedLink implements OpenLink {
       },
     };
   }
+
+  readonly known = (): boolean => this.#login === undefined;
 
   readonly sayGoodbye = (): void => {
     const [first] = this.#sessions.values();
@@ -290,7 +294,7 @@ class ServedLink implements OpenLink {
       this.#sessions.set(claims.client, session);
       hub.presence(app.id).join(session);
       this.#reply(command, session, reply);
-      await catchUp(session, sessionMessage.lastUnreadNotifTime, this.#gateway);
+      await catchUp(session, sessionMessage, this.#gateway);
     } catch (error) {
       this.#refuse(command, undefined, error);
     }

@@ -101,6 +101,8 @@ export type {
   Clock,
   Environment,
   Fetch,
+  FetchAnswer,
+  FetchInit,
   Log,
   LogFields,
   Timer,

@@ -8,21 +8,51 @@ import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import type { Watch } from "./watch.ts";
 
-/** The part of `fetch` that Curlew uses. */
-export type Fetch = (
-  url: string,
-  init?: {
-    readonly method?: string;
-    readonly headers?: Record<string, string>;
-    readonly body?: string;
-    readonly signal?: AbortSignal;
-  },
-) => Promise<{
+/** What Curlew asks of a request; a platform may lack what is not about its content. */
+export interface FetchInit {
+  /** `GET` unless said otherwise. */
+  readonly method?: string;
+  /** The headers. */
+  readonly headers?: Record<string, string>;
+  /** The body. */
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  /** Gives it up. */
+  readonly signal?: AbortSignal;
+  /** What to do about a redirect. */
+  readonly redirect?: "manual";
+  /** Whether the answer may come from a cache. */
+  readonly cache?: "no-store";
+  /** Whether cookies go along. */
+  readonly credentials?: "omit";
+}
+
+/** The answer to a request. */
+export interface FetchAnswer {
+  /** Whether the status is one of success. */
   readonly ok: boolean;
+  /** The HTTP status; 0 where a browser hides a redirect. */
   readonly status: number;
+  /** The headers of the answer. */
   readonly headers: { readonly get: (name: string) => string | null };
+  /** The body, as JSON. */
   readonly json: () => Promise<unknown>;
-}>;
+}
+
+/** The part of `fetch` that Curlew uses. */
+export type Fetch = (url: string, init?: FetchInit) => Promise<FetchAnswer>;
+
+/** A `fetch` whose answers can be read as they are, which long-poll needs. */
+export type BodyFetch = (
+  url: string,
+  init?: FetchInit,
+) => Promise<
+  Omit<FetchAnswer, "ok" | "json"> & {
+    /** The body, as text. */
+    readonly text: () => Promise<string>;
+    /** The body, as bytes. */
+    readonly arrayBuffer: () => Promise<ArrayBuffer>;
+  }
+>;
 
 /** The part of a `WebSocket` that Curlew uses. */
 export interface WebSocketLike {

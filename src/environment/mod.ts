@@ -5,7 +5,15 @@
  */
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { consoleLog, type Log, type LogFields } from "./log.ts";
-export type { Environment, Fetch, WebSocketConstructor, WebSocketLike } from "./environment.ts";
+export type {
+  BodyFetch,
+  Environment,
+  Fetch,
+  FetchAnswer,
+  FetchInit,
+  WebSocketConstructor,
+  WebSocketLike,
+} from "./environment.ts";
 export { findEnvironment } from "./find.ts";
 export {
   type AppStateLike,

@@ -1,0 +1,108 @@
+/**
+ * Links over plain HTTP requests, for networks and runtimes where WebSocket is blocked. It needs
+ * `fetch` and nothing else.
+ *
+ * @module
+ */
+import { systemClock } from "../src/environment/clock.ts";
+import type { BodyFetch, Clock } from "../src/environment/mod.ts";
+import { TransportError } from "../src/protocol/errors.ts";
+import type { Accept, Dial, Frame, Transport } from "../src/protocol/transport.ts";
+import { type Channel, runChannel, type Surroundings } from "./long_poll_channel.ts";
+import { type Answer, jsonOf, post, refusal } from "./long_poll_request.ts";
+
+/** What long-poll is made with. */
+export interface LongPollOptions {
+  /** Makes requests; by default the platform's. */
+  readonly fetch?: BodyFetch | undefined;
+  /** Tells the time and calls back later; by default the platform's. */
+  readonly clock?: Clock | undefined;
+  /** A number from 0 up to 1, for jitter. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** How long an attempt that was given up may go on, to close a channel that it opened, in ms. */
+const LINGER = 500;
+
+/** Where long-poll is spoken, beside a WebSocket's address. */
+function addressOf(url: string): string {
+  return `${url.replace(/^ws/, "http").replace(/[?#].*/, "").replace(/\/*$/, "")}/lp`;
+}
+
+/** The channel that an answer describes; throws a `TransportError` where it does not. */
+function channelOf(url: string, answer: Answer, { clock }: Surroundings): Channel {
+  const { id, secret, protocol, poll, keep, batch } = jsonOf(answer.body);
+  const isTime = (value: unknown): value is number => typeof value === "number" && value > 0;
+  if (
+    answer.status !== 200 || typeof id !== "string" || typeof secret !== "string" ||
+    typeof protocol !== "string" || !isTime(poll) || !isTime(keep) || !isTime(batch)
+  ) throw refusal(url, answer, clock);
+  return { url: `${url}/${encodeURIComponent(id)}`, secret, protocol, poll, keep, batch };
+}
+
+/** Lets a channel go that nobody wants. */
+const discard: Accept = (link) => {
+  link.close();
+  return { frame: () => {}, closed: () => {} };
+};
+
+async function openChannel(
+  { url: address, protocols, cancelled }: Dial,
+  surroundings: Surroundings,
+): Promise<Channel> {
+  const url = addressOf(address);
+  const givenUp = () => new TransportError("timeout", `${url} was given up before it answered`);
+  if (cancelled.aborted) throw givenUp();
+  const { answer, giveUp } = post(surroundings, url, JSON.stringify({ protocols }));
+  const attempt = answer.then((answer) => channelOf(url, answer, surroundings), (cause) => {
+    const message =
+      `${url} could not be reached (${cause}): check the address, and that a server listens there`;
+    throw new TransportError("unreachable", message, { cause });
+  });
+  let cancel = () => {};
+  const cancellation = new Promise<never>((_, reject) => {
+    cancel = () => {
+      reject(givenUp());
+      const timer = surroundings.clock.after(LINGER, giveUp);
+      attempt.then((channel) => runChannel(channel, surroundings, discard), () => {})
+        .finally(() => timer.cancel());
+    };
+  });
+  cancelled.addEventListener("abort", cancel);
+  try {
+    const channel = await Promise.race([attempt, cancellation]);
+    if (protocols.includes(channel.protocol)) return channel;
+    runChannel(channel, surroundings, discard);
+    const message = `${url} chose ${channel.protocol}, which was not offered: check the address`;
+    throw new TransportError("subprotocol", message);
+  } finally {
+    cancelled.removeEventListener("abort", cancel);
+  }
+}
+
+/**
+ * Opens links over HTTP requests: one waits for what the server has to say, and others carry what
+ * is sent. Slower than WebSocket, and more work for both sides: a transport to fall back on.
+ * Rejects with a `TypeError` where there is no `fetch`.
+ *
+ * ```ts
+ * const realtime = new Realtime({ appId, appKey, server, transports: [longPoll()] });
+ * ```
+ */
+export function longPoll(options: LongPollOptions = {}): Transport<Frame> {
+  const { clock = systemClock, random = Math.random } = options;
+  return {
+    name: "long-poll",
+    carries: "any",
+    open: async (dial, accept) => {
+      const platform = globalThis as { readonly fetch?: BodyFetch };
+      if (!options.fetch && !platform.fetch) {
+        throw new TypeError("There is no fetch here: pass one, as longPoll({ fetch })");
+      }
+      // Called on its own object, which browsers insist on.
+      const fetch: BodyFetch = options.fetch ?? ((url, init) => platform.fetch!(url, init));
+      const surroundings = { fetch, clock, random };
+      runChannel(await openChannel(dial, surroundings), surroundings, accept);
+    },
+  };
+}

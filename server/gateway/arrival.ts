@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MessageOf } from "@curlew/realtime/protocol";
 import { missed, storedMessages } from "../service/login.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Session } from "./session.ts";
@@ -33,11 +34,11 @@ export function claimTag(session: Session, again: boolean, { hub, context }: Gat
 /** Tells a client what it missed, and then what came meanwhile. */
 export async function catchUp(
   session: Session,
-  since: number | undefined,
+  asked: MessageOf<"SessionCommand">,
   { context, log }: Gateway,
 ): Promise<void> {
   try {
-    const { pushes, upTo, pushed } = await missed(session, since, context);
+    const { pushes, upTo, pushed } = await missed(session, asked, context);
     session.pushed = pushed;
     session.release(pushes, upTo);
   } catch (error) {

@@ -11,6 +11,7 @@ import type { Clock, Log, Timer } from "@curlew/realtime/environment";
 import type { Bus } from "../bus/bus.ts";
 import type { MessageEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
 import { directOf } from "../service/message_fields.ts";
+import { patchNotice } from "../service/patches.ts";
 import type { ConversationKind, Store, StoredMessage } from "../store/store.ts";
 import { Presence } from "./presence.ts";
 
@@ -20,6 +21,8 @@ const SWEEP = 10_000;
 const REMEMBERED = 600_000;
 /** How many notices are remembered, so that a repeated one is known. */
 const NOTICES = 4_096;
+/** How many changes of messages one sweep looks at. */
+const SWEPT_PATCHES = 1_000;
 /** How many messages are read from the store at once. */
 const PAGE = 100;
 
@@ -219,6 +222,9 @@ export class Hub {
       const progress = this.#progressOf(app, conversation);
       progress.wanted = Math.max(progress.wanted, seq);
       this.#fill(app, conversation, progress);
+    }
+    for (const change of await store.patchedSince(now - 2 * SWEEP, SWEPT_PATCHES)) {
+      if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
     }
     for (const [key, progress] of this.#progress) {
       if (!progress.filling && progress.used < now - REMEMBERED) this.#progress.delete(key);

@@ -27,10 +27,4 @@ export const later: { readonly [name: string]: Handler } = {
   "conv/query_shutup": silencing,
   "conv/check_shutup": silencing,
   "blacklist": not("BLACKLIST_FEATURE_DISABLED", "block clients"),
-  "patch": (_, { patchMessage }) => {
-    const recall = patchMessage?.patches?.some(({ recall }) => recall);
-    throw recall
-      ? refusal("MESSAGE_RECALL_DISABLED", "This server does not recall messages yet")
-      : refusal("MESSAGE_EDIT_DISABLED", "This server does not edit messages yet");
-  },
 };

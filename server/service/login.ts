@@ -9,12 +9,15 @@ import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import { type Caller, type Context, refusal } from "./context.ts";
 import { isLoginSigned } from "./login_signature.ts";
 import { directOf, unreadTupleOf } from "./message_fields.ts";
+import { patchPushes } from "./patches.ts";
 import { type SessionClaims, type SessionTokens, TOKEN_TTL } from "./session_token.ts";
 
 /** How long a tag and a device's id may be: they come back in every token. */
 const LABEL = 256;
 /** How many stored messages are pushed at once under version 1: more follow when those arrived. */
 const STORED_MESSAGES = 100;
+/** How many changes of messages are told at a login, the last ones: more would not fit into a link. */
+const PATCHES = 100;
 
 /** Who was let in. */
 export interface Login {
@@ -94,13 +97,29 @@ export interface Missed {
 
 /** What a client missed while it was away, as its version wants to hear it. */
 export async function missed(
-  { app, client, version }: Caller,
-  since: number | undefined,
+  caller: Caller,
+  { lastUnreadNotifTime, lastPatchTime }: Session,
   context: Pick<Context, "store" | "clock">,
 ): Promise<Missed> {
-  if (version === 1) return await storedMessages({ app, client }, new Set(), context);
-  const notifTime = context.clock.now();
-  const convs = await context.store.unread(app.id, client, since || undefined);
+  const { store } = context;
+  const { app, client, version } = caller;
+  const [missed, changed] = await Promise.all([
+    version === 1
+      ? storedMessages(caller, new Set(), context)
+      : unreadCounts(caller, lastUnreadNotifTime, context),
+    lastPatchTime ? store.patches(app.id, client, lastPatchTime, PATCHES) : [],
+  ]);
+  return { ...missed, pushes: [...missed.pushes, ...patchPushes(changed)] };
+}
+
+/** How many messages are unread where that changed since (ms), or where there are any. */
+async function unreadCounts(
+  { app, client }: Caller,
+  since: number | undefined,
+  { store, clock }: Pick<Context, "store" | "clock">,
+): Promise<Missed> {
+  const notifTime = clock.now();
+  const convs = await store.unread(app.id, client, since || undefined);
   return {
     upTo: new Map(convs.map(({ conversation: { id, seq } }) => [id, seq])),
     pushes: convs.length === 0 ? [] : [{

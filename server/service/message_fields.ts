@@ -64,6 +64,22 @@ export function logItemOf(message: StoredMessage, kind: ConversationKind): Messa
   };
 }
 
+/** A message that was changed, as the push of a change states it. */
+export function patchItemOf(message: StoredMessage): MessageOf<"PatchItem"> {
+  const { conversation: cid, id: mid, from, timestamp, patchedAt, recalled, content } = message;
+  return {
+    cid,
+    mid,
+    from,
+    timestamp,
+    patchTimestamp: patchedAt,
+    recall: recalled,
+    data: content.text,
+    binaryMsg: content.binary,
+    ...mentions(message),
+  };
+}
+
 /** How much of a conversation is unread, with its newest message. */
 export function unreadTupleOf(unread: Unread): MessageOf<"UnreadTuple"> {
   const { conversation: { id: cid, kind }, count, mentioned, last } = unread;

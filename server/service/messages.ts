@@ -21,7 +21,8 @@ function longer(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && utf8.encode(text).length > bytes;
 }
 
-function checkSize(
+/** A refusal where a message is too large. */
+export function checkSize(
   { msg = "", binaryMsg, pushData, mentionPids, dt = "" }: MessageOf<"DirectCommand">,
 ): void {
   const text = pushData === undefined ? msg : msg + pushData;

@@ -11,6 +11,7 @@ import { later } from "./later.ts";
 import { maxRead } from "./max_read.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
+import * as patches from "./patches.ts";
 import * as receipts from "./receipts.ts";
 import type { SessionTokens } from "./session_token.ts";
 import * as sessions from "./sessions.ts";
@@ -35,6 +36,7 @@ export function handlers(tokens: SessionTokens): Handlers {
     "conv/remove": members.remove,
     "direct": messages.direct,
     "logs": messages.logs,
+    "patch": patches.modify,
     "ack": receipts.ack,
     "read": receipts.read,
   };

@@ -224,6 +224,28 @@ for (const { name, appId, sdk, noBinary } of forms) {
       assert.deepEqual([mentioned, mentionList], [true, [jerry.id]]);
     });
 
+    it("changes and recalls messages, and hears of it", async () => {
+      const { tom, talk } = await pair("patch");
+      const spike = await theirs("patch-spike");
+      await talk.add([spike.id]);
+      const there = await spike.getConversation(talk.id);
+      const arrived = heard<[five.TextMessage]>(spike, "message");
+      const sent = await talk.send(new sdk.TextMessage("helo") as five.TextMessage);
+      await arrived;
+      const updated = heard<[five.TextMessage, Talk]>(spike, "messageupdate");
+      await talk.update(sent, new sdk.TextMessage("hello") as five.TextMessage);
+      const [message, conversation] = await updated;
+      assert.deepEqual(
+        [message.id, message.text, message.from, conversation.id],
+        [sent.id, "hello", tom.id, talk.id],
+      );
+      const recalled = heard<[five.Message]>(spike, "messagerecall");
+      await talk.recall(sent);
+      assert.equal((await recalled)[0].id, sent.id);
+      const [kept] = await there.queryMessages({ limit: 1 });
+      assert.ok(kept instanceof sdk.RecalledMessage);
+    });
+
     it("reads the history that Curlew's client reads", async () => {
       const { talk, same } = await pair("history");
       for (let i = 0; i < 3; i++) {

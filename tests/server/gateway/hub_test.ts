@@ -198,6 +198,19 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     await world.end();
   });
 
+  it("hears at the next sweep of a change that was lost, and once", async () => {
+    const world = await twoNodes(1, { ...good, drop: 1 });
+    const { clock } = world;
+    const { tom, jerry, cid } = await apart(world);
+    const { ackMessage } = await tom.request({ cmd: "direct", directMessage: { cid, msg: "hi" } });
+    const patches = [{ cid, mid: ackMessage!.uid!, recall: true }];
+    await tom.request({ cmd: "patch", op: "modify", patchMessage: { patches } });
+    await clock.advance(2 * SWEPT);
+    const changes = jerry.pushes.flatMap(({ patchMessage }) => patchMessage?.patches ?? []);
+    assert.deepEqual(changes.map(({ mid, recall }) => [mid, recall]), [[ackMessage!.uid, true]]);
+    await world.end();
+  });
+
   it("tells a notice once, however often it comes", async () => {
     const world = await twoNodes(1, { ...good, repeat: 1 });
     const { jerry } = await apart(world);

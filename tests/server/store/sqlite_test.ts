@@ -140,6 +140,20 @@ describe("a SQLite file", () => {
     after.close();
   });
 
+  it("of the first version gets the indexes that it lacks", async () => {
+    await (await open()).close();
+    const database = new DatabaseSync(path());
+    const old = ["messages_by_patch", "patches_by_conversation"];
+    for (const index of old) database.exec(`DROP INDEX ${index}`);
+    database.exec("PRAGMA user_version = 1");
+    database.close();
+    await (await open()).close();
+    const after = new DatabaseSync(path());
+    const found = after.prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%patch%'").all();
+    after.close();
+    assert.deepEqual(found.map(({ name }) => name), old);
+  });
+
   it("needs its folder, and is no folder itself", async () => {
     await refusal(/folder .*nowhere/, `${dirname(path())}/nowhere/curlew.db`);
     mkdirSync(path());

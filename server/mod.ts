@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { protobufText } from "@curlew/realtime/codecs/base64";
+import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
 import { json } from "@curlew/realtime/codecs/json";
-import { protobuf } from "@curlew/realtime/codecs/protobuf";
+import { protobuf, protobufText } from "@curlew/realtime/codecs/protobuf";
 import type { Environment } from "@curlew/realtime/environment";
 import {
   type Codec,
@@ -87,7 +87,7 @@ export interface Server {
 /** The parts of the environment that a server uses. */
 export type ServerEnvironment = Pick<Environment, "clock" | "random" | "secret" | "log">;
 
-const codecs: readonly Codec[] = [protobuf, protobufText, json];
+const codecs: readonly Codec[] = [protobuf, protobufText, cbor, cborText, json];
 const versions: readonly ProtocolVersion[] = [3, 1];
 
 /** The close code for "the server goes away". */

@@ -6,6 +6,7 @@ import {
   rulesOf,
 } from "@curlew/realtime/protocol";
 import { protobufText } from "@curlew/realtime/codecs/base64";
+import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
 import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import assert from "node:assert/strict";
@@ -51,7 +52,7 @@ describe("PROTOCOL.md", () => {
 
   it("names the subprotocols that the codecs speak", async () => {
     const document = await readDocument("PROTOCOL.md");
-    for (const codec of [protobuf, protobufText, json]) {
+    for (const codec of [protobuf, protobufText, cbor, cborText, json]) {
       for (const version of [1, 3] as const) {
         assert.ok(document.includes(`\`${codec.subprotocol(version)}\``));
       }
@@ -65,5 +66,13 @@ describe("PROTOCOL.md", () => {
     for (const frame of frames) {
       assert.equal(json.encode(json.decode(frame)), JSON.stringify(JSON.parse(frame)));
     }
+  });
+
+  it("shows the same frame in CBOR", async () => {
+    const blocks = blocksOf(await readDocument("PROTOCOL.md")).map(({ code }) => code);
+    const [readable] = blocks.filter((code) => code.includes('"cmd"'));
+    const [listed] = blocks.filter((code) => code.startsWith("bf "));
+    const bytes = listed!.split("\n").map((line) => line.slice(0, 34).replace(/ /g, "")).join("");
+    assert.equal(Buffer.from(cbor.encode(json.decode(readable!))).toString("hex"), bytes);
   });
 });

@@ -51,6 +51,7 @@ export const realtimePackage: BuildOptions = {
     { name: "./codecs/cbor", path: "./src/codecs/cbor.ts" },
     { name: "./transports/websocket", path: "./transports/websocket.ts" },
     { name: "./transports/long-poll", path: "./transports/long_poll.ts" },
+    { name: "./transports/race", path: "./transports/race.ts" },
     { name: "./transports/text-only", path: "./transports/text_only.ts" },
     { name: "./transports/memory", path: "./transports/memory.ts" },
   ],

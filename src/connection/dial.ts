@@ -71,7 +71,7 @@ async function dialOne<F extends Frame>(
     }, (link) => {
       const codec = codecOf(link.protocol);
       return accept({
-        transport: transport.name,
+        transport: link.transport ?? transport.name,
         send: (command) => link.send(codec.encode(command)),
         decode: (frame) => codec.decode(frame),
         close: (code) => link.close(code),

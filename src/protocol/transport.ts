@@ -23,6 +23,8 @@ export interface Cancel {
 export interface Link<in F extends Frame = Frame> {
   /** The subprotocol that the server chose. */
   readonly protocol: string;
+  /** The name of the transport that made it, where the one that was asked is made of several. */
+  readonly transport?: string;
   /** Bytes accepted and not yet handed to the network. */
   readonly pending: number;
   /** Sends a frame, which is lent: whoever keeps it copies it. After the end a no-op, never a throw. */

@@ -24,7 +24,7 @@ export interface Outcome {
 /** How long one case may take, in ms: far more than any needs. */
 const LIMIT = 20_000;
 
-/** Runs the cases one after the other, each to its end. */
+/** Runs the cases one after the other, up to the first that fails: what follows tells little then. */
 export async function runCases(cases: readonly Case[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { name, run } of cases) {
@@ -34,6 +34,7 @@ export async function runCases(cases: readonly Case[]): Promise<Outcome[]> {
     } catch (error) {
       const { message, stack } = error as Error;
       outcomes.push({ name, error: stack?.includes(message) ? stack : `${message}\n${stack}` });
+      break;
     }
   }
   return outcomes;

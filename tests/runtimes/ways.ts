@@ -5,9 +5,13 @@
  * @module
  */
 import * as curlew from "@curlew/realtime";
+import { protobufText } from "@curlew/realtime/codecs/base64";
+import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
 import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import type { WebSocketConstructor } from "@curlew/realtime/environment";
+import type { AnyTransport, Codec } from "@curlew/realtime/protocol";
+import { textOnly } from "@curlew/realtime/transports/text-only";
 import { webSocket } from "@curlew/realtime/transports/websocket";
 import { type Outcome, runCases } from "./cases.ts";
 import { endToEnd, type ServerUnderTest, type Setup } from "./suite.ts";
@@ -21,13 +25,20 @@ export interface Lacking {
 /** How the client is set up for each way. */
 function setups(lacking: Lacking): Readonly<Record<string, Setup>> {
   const socket = webSocket(lacking);
+  const over = (transport: AnyTransport, codec: Codec): Setup => ({
+    transports: [transport],
+    codecs: [codec],
+  });
   return {
     ...(lacking.WebSocket ? {} : {
       "by default": {},
       "with noBinary": { noBinary: true },
     }),
-    "over WebSocket with protobuf": { transports: [socket], codecs: [protobuf] },
-    "over WebSocket with JSON": { transports: [socket], codecs: [json] },
+    "over WebSocket with protobuf": over(socket, protobuf),
+    "over WebSocket with CBOR": over(socket, cbor),
+    "over WebSocket with JSON": over(socket, json),
+    "over WebSocket, in text alone, with protobuf": over(textOnly(socket), protobufText),
+    "over WebSocket, in text alone, with CBOR": over(textOnly(socket), cborText),
   };
 }
 

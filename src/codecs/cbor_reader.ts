@@ -142,14 +142,17 @@ export class CborReader {
   /** Passes over a value that may hold others, so many within each other, after its head. */
   #skip(depth: number): void {
     const major = this.#major;
-    const end = major === BYTES || major === TEXT;
-    if (end && this.#info !== INDEFINITE) return void this.#end();
+    const isString = major === BYTES || major === TEXT;
+    if (isString && this.#info !== INDEFINITE) return void this.#end();
     if (major < BYTES || major === SIMPLE) return;
     if (depth === 0) throw new DecodeError("A value is too deep", this.#start);
     const count = major === TAG ? 1 : major === MAP ? 2 * this.#argument : this.#argument;
     for (let left = count; this.#more(left); left--) {
       this.#head();
-      this.#skip(depth - 1);
+      if (isString && this.#major !== major) {
+        throw new DecodeError("A string is in parts that are none", this.#start);
+      }
+      this.#skip(isString ? 0 : depth - 1);
     }
   }
 

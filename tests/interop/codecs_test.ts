@@ -152,20 +152,21 @@ describe("a client that offers several codecs", () => {
     const inner = within(server, known);
     let offered: readonly string[] = [];
     let taken: string | undefined;
+    const transport: Transport = {
+      ...inner,
+      open: (dial, accept) => {
+        offered = dial.protocols;
+        return inner.open(dial, (link) => {
+          taken = link.protocol;
+          return accept(link);
+        });
+      },
+    };
     const realtime = new Realtime({
       appId: "app",
       appKey: "key",
       RTMServers: "ws://server/",
-      transports: [{
-        ...inner,
-        open: (dial, accept) => {
-          offered = dial.protocols;
-          return inner.open(dial, (link) => {
-            taken = link.protocol;
-            return accept(link);
-          });
-        },
-      }],
+      transports: [transport],
       ...options,
     }, { log: listeningLog() });
     const tom = await realtime.createIMClient("tom");

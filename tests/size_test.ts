@@ -49,11 +49,16 @@ describe("the size of what an app ships", () => {
     assert.ok((await bundle(app)).length < (await bundle(all)).length);
   });
 
-  it("has no JSON codec in it unless it is imported", async () => {
-    assert.doesNotMatch(await bundle(all), /curlew\.json/);
-    const asked = `${app} import { json } from "./src/codecs/json.ts"; console.log(json);`;
-    assert.match(await bundle(asked), /curlew\.json/);
-  });
+  for (const [name, mark] of Object.entries({ cbor: /curlew\.cbor/, json: /curlew\.json/ })) {
+    it(`has no ${name} in it unless it is imported`, async () => {
+      assert.doesNotMatch(await bundle(all), mark);
+      const asked = await bundle(
+        `${app} import { ${name} } from "./src/codecs/${name}.ts"; console.log(${name});`,
+      );
+      assert.match(asked, mark);
+      assert.doesNotMatch(asked, /\beval\(|\bnew Function\b/);
+    });
+  }
 
   it("holds no code that is made at run time", async () => {
     assert.doesNotMatch(await bundle(all), /\beval\(|\bnew Function\b/);

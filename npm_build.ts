@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 import root from "./deno.json" with { type: "json" };
 import server from "./server/deno.json" with { type: "json" };
 import { buildPage } from "./examples/browser/build.ts";
+import { type Metafile, stop } from "esbuild";
+import { bundleForPages, bundles, inlineInto, licences, licencesOf } from "./npm_bundles.ts";
 
 /** What a package is made of: the entry points and the metadata, in one object. */
 export interface BuildOptions {
@@ -22,6 +24,10 @@ export interface BuildOptions {
   readonly entryPoints: readonly { readonly name: string; readonly path: string }[];
   /** Modules that are run and not imported, by the name of the command. */
   readonly bin: Readonly<Record<string, string>>;
+  /** The module that is bundled for pages without a bundler, relative to the folder. */
+  readonly bundled?: string;
+  /** Packages that are put into the modules that import them, so that nobody has to install them. */
+  readonly inlined: readonly string[];
   /** The workspace members it depends on; each is named at its exact version. */
   readonly siblings: Readonly<Record<string, string>>;
   /** What package.json says beside what follows from the above. */
@@ -33,6 +39,9 @@ export interface BuildOptions {
     readonly keywords: readonly string[];
     readonly engines: Readonly<Record<string, string>>;
     readonly sideEffects: boolean | readonly string[];
+    /** The script that these hosts give to pages. */
+    readonly unpkg?: string;
+    readonly jsdelivr?: string;
   };
 }
 
@@ -56,6 +65,9 @@ export const realtimePackage: BuildOptions = {
     { name: "./transports/memory", path: "./transports/memory.ts" },
   ],
   bin: {},
+  bundled: "./src/browser.ts",
+  // It would bring an addon in machine code to everyone, for a codec that few ask for.
+  inlined: ["cbor-x"],
   siblings: {},
   package: {
     name: root.name,
@@ -66,6 +78,8 @@ export const realtimePackage: BuildOptions = {
     keywords: ["realtime", "messaging", "chat", "im", "websocket", "leancloud"],
     engines: { node: ">=20" },
     sideEffects: false,
+    unpkg: `./${bundles.script}`,
+    jsdelivr: `./${bundles.script}`,
   },
 };
 
@@ -83,6 +97,7 @@ export const serverPackage: BuildOptions = {
     { name: "./runtimes/node", path: "./runtimes/node.ts" },
   ],
   bin: { curlew: "./curlew.ts" },
+  inlined: [],
   siblings: { [root.name]: root.version },
   package: {
     name: server.name,
@@ -141,7 +156,7 @@ async function stage(options: BuildOptions, config: object, stageRoot: URL): Pro
   }
   await Deno.writeTextFile(
     new URL("deno.json", to),
-    JSON.stringify({ ...config, exports, publish: { exclude: ["deno.lock"] } }),
+    JSON.stringify({ ...config, exports, publish: { exclude: ["deno.lock", "package.json"] } }),
   );
 }
 
@@ -156,21 +171,38 @@ export async function filesBelow(folder: URL, prefix = ""): Promise<string[]> {
   return files.sort();
 }
 
-const others = ["package.json", "LICENSE", "README.md"];
+const others = ["package.json", "LICENSE", "README.md", licences];
+const scripts = Object.values<string>(bundles);
 
 /** Nothing but modules, each with its declarations, and what every package has. */
 function checkFiles(files: readonly string[]): void {
-  const stray = files.filter((path) => !/\.(js|d\.ts)$/.test(path) && !others.includes(path));
+  const allowed = [...others, ...scripts.map((path) => `${path}.map`)];
+  const stray = files.filter((path) => !/\.(js|d\.ts)$/.test(path) && !allowed.includes(path));
   if (stray.length) throw new Error(`Stray files in the package: ${stray.join(", ")}`);
   const untyped = files.filter((path) =>
-    path.endsWith(".js") && !files.includes(path.replace(/\.js$/, ".d.ts"))
+    path.endsWith(".js") && !scripts.includes(path) &&
+    !files.includes(path.replace(/\.js$/, ".d.ts"))
   );
   if (untyped.length) throw new Error(`No declarations for ${untyped.join(", ")}`);
 }
 
+/** Puts packages into the modules of a folder that import them; declarations may not name them. */
+async function inline(packages: readonly string[], out: URL): Promise<Metafile[]> {
+  const named = packages.map((name) => new RegExp(`\\b(?:from|import) ?\\(?["']${name}["'/]`));
+  const metafiles: Metafile[] = [];
+  for (const path of await filesBelow(out)) {
+    const file = new URL(path, out);
+    const text = await Deno.readTextFile(file);
+    if (!named.some((pattern) => pattern.test(text))) continue;
+    if (!path.endsWith(".js")) throw new Error(`${path} names a package that is not installed`);
+    metafiles.push(await inlineInto(file, packages));
+  }
+  return metafiles;
+}
+
 /** Packs a staged member into a folder. */
 async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<void> {
-  const { folder, entryPoints, bin, siblings } = options;
+  const { folder, entryPoints, bin, bundled, inlined, siblings } = options;
   const archive = fileURLToPath(new URL("staged.tgz", stageRoot));
   const pack = ["pack", "--allow-dirty", "--no-source-maps", "-o", archive];
   // Where a type is not stated, packing leaves declarations out and goes on; this says where, and fails.
@@ -191,7 +223,8 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
     Object.entries(bin).map(([name, path]) => [name, javascript(path)]),
   );
   const main = exports["."];
-  const dependencies = Object.entries({ ...packed.dependencies, ...siblings }).sort();
+  const dependencies = Object.entries({ ...packed.dependencies, ...siblings })
+    .filter(([name]) => !inlined.includes(name)).sort();
   await Deno.writeTextFile(
     manifest,
     JSON.stringify(
@@ -219,6 +252,11 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
   for (const name of ["LICENSE", "README.md"]) {
     await Deno.copyFile(new URL(name, here), new URL(name, out));
   }
+  const foreign = await inline(inlined, out);
+  if (bundled !== undefined) foreign.push(...await bundleForPages(bundled, out));
+  if (foreign.length > 0) {
+    await Deno.writeTextFile(new URL(licences, out), await licencesOf(foreign));
+  }
   checkFiles(await filesBelow(out));
 }
 
@@ -228,7 +266,9 @@ export async function buildPackages(npm: URL): Promise<readonly string[]> {
   try {
     const { compilerOptions, nodeModulesDir } = root;
     const common = { compilerOptions, nodeModulesDir, workspace: [serverPackage.folder] };
-    await Deno.copyFile(new URL("deno.lock", here), new URL("deno.lock", stageRoot));
+    for (const name of ["deno.lock", "package.json"]) {
+      await Deno.copyFile(new URL(name, here), new URL(name, stageRoot));
+    }
     await stage(
       realtimePackage,
       { ...realtimePackage.package, imports: root.imports, ...common },
@@ -239,6 +279,7 @@ export async function buildPackages(npm: URL): Promise<readonly string[]> {
       await build(options, stageRoot, new URL(options.outDir, npm));
     }
   } finally {
+    await stop();
     await Deno.remove(stageRoot, { recursive: true });
   }
   await buildPage(new URL(`${serverPackage.outDir}page/`, npm));

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import root from "../../deno.json" with { type: "json" };
 import server from "../../server/deno.json" with { type: "json" };
 import { filesBelow, realtimePackage, serverPackage } from "../../npm_build.ts";
+import { bundles, licences } from "../../npm_bundles.ts";
 import { launchBrowser } from "../kit/browser.ts";
 import { commandWith, programFor } from "../kit/documents.ts";
 import { Project, type Running } from "../kit/npm_project.ts";
@@ -14,6 +15,23 @@ const packages = [realtimePackage, serverPackage];
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   [root.name]: ["eventemitter3"],
   [server.name]: [root.name, "@hono/node-server", "@noble/hashes", "hono", "valibot", "ws"],
+};
+
+/** What each package holds beside modules with their declarations. */
+const others: Readonly<Record<string, readonly string[]>> = {
+  [root.name]: [
+    "LICENSE",
+    "README.md",
+    "package.json",
+    licences,
+    ...Object.values(bundles).flatMap((path) => [path, `${path}.map`]),
+  ],
+  [server.name]: [
+    "LICENSE",
+    "README.md",
+    "package.json",
+    ...["curlew.svg", "index.html", "main.js", "style.css"].map((file) => `page/${file}`),
+  ],
 };
 
 // Asked here, since a test that skips itself while it runs counts as passed.
@@ -55,22 +73,33 @@ describe("the npm packages", () => {
     assert.equal(client, root.version);
   });
 
-  it("hold modules with their declarations, a licence, a README, and the server its page", async () => {
+  it("hold modules with their declarations, licences, a README, and what pages load", async () => {
     for (const { package: { name } } of packages) {
       const paths = await filesBelow(pathToFileURL(project.installed(name) + "/"));
-      const scripts = paths.filter((path) => path.endsWith(".js") && !path.startsWith("page/"));
-      for (const path of scripts) assert.ok(paths.includes(path.replace(/js$/, "d.ts")), path);
-      const rest = paths.filter((path) =>
-        !/\.(?:js|d\.ts)$/.test(path) || path.startsWith("page/")
-      );
-      const page = ["curlew.svg", "index.html", "main.js", "style.css"];
-      assert.deepEqual(rest, [
-        "LICENSE",
-        "README.md",
-        "package.json",
-        ...(name === server.name ? page.map((file) => `page/${file}`) : []),
-      ]);
+      const forPages = (path: string) => /^(?:page|dist)\//.test(path);
+      const modules = paths.filter((path) => path.endsWith(".js") && !forPages(path));
+      for (const path of modules) assert.ok(paths.includes(path.replace(/js$/, "d.ts")), path);
+      const rest = paths.filter((path) => !/\.(?:js|d\.ts)$/.test(path) || forPages(path));
+      assert.deepEqual(rest, [...others[name] ?? []].sort(), name);
     }
+  });
+
+  it("name the script that pages load", async () => {
+    const { unpkg, jsdelivr } = await manifest(root.name);
+    assert.deepEqual([unpkg, jsdelivr], Array(2).fill(`./${bundles.script}`));
+  });
+
+  it("pass on the licences of what is in them", async () => {
+    const text = await Deno.readTextFile(project.installed(`${root.name}/${licences}`));
+    for (const name of ["eventemitter3", "cbor-x"]) {
+      assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n\\n.*MIT`, "m"));
+    }
+    assert.equal(text.match(/Permission is hereby granted/g)?.length, 2);
+  });
+
+  it("bring no machine code: CBOR is in the package, without what cbor-x depends on", async () => {
+    const found = JSON.parse(await project.npm("query", "#cbor-extract, #cbor-x"));
+    assert.deepEqual(found, []);
   });
 
   it("satisfy publint", async () => {

@@ -1,0 +1,122 @@
+/**
+ * What the npm packages hold of other people's code: bundles for pages that have no bundler, and
+ * modules with a package inlined that nobody should have to install; and the licences of both.
+ *
+ * @module
+ */
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build, type BuildOptions, type Metafile } from "esbuild";
+import root from "./deno.json" with { type: "json" };
+
+/** The bundles of the client, relative to its package. */
+export const bundles = {
+  /** A script that makes `Curlew` a global. */
+  script: "dist/curlew.min.js",
+  /** The same as a module. `.js`, since many a server knows no `.mjs`. */
+  module: "dist/curlew.esm.min.js",
+} as const;
+
+/** The file in a package with the licences of what is bundled in it. */
+export const licences = "THIRD_PARTY_LICENSES";
+
+const here = new URL("./", import.meta.url);
+const banner = `/*! Curlew ${root.version}, MIT licence; ${licences} has those of what is in it */`;
+
+const common: BuildOptions = {
+  absWorkingDir: fileURLToPath(here),
+  bundle: true,
+  charset: "utf8",
+  target: "es2022",
+  legalComments: "inline",
+  metafile: true,
+  logLevel: "warning",
+};
+
+const forms: readonly (BuildOptions & { readonly outfile: string })[] = [
+  { outfile: bundles.script, format: "iife", globalName: "Curlew" },
+  { outfile: bundles.module, format: "esm" },
+];
+
+/** A source map whose paths are those of the repository and of packages, wherever it was made. */
+function portable(map: string, folder: URL): string {
+  const parsed = JSON.parse(map) as { readonly sources: readonly string[] };
+  const sources = parsed.sources.map((source) => {
+    const { href } = new URL(source, folder);
+    const [, inPackage] = /.*(\/node_modules\/.*)/.exec(href) ?? [];
+    return `..${inPackage ?? href.slice(here.href.length - 1)}`;
+  });
+  return JSON.stringify({ ...parsed, sources });
+}
+
+/** Bundles a module for pages, in both forms with source maps; returns what went into them. */
+export async function bundleForPages(entry: string, out: URL): Promise<readonly Metafile[]> {
+  return await Promise.all(forms.map(async ({ outfile, ...form }) => {
+    const { metafile, outputFiles = [] } = await build({
+      ...common,
+      ...form,
+      entryPoints: [entry],
+      outfile: fileURLToPath(new URL(outfile, out)),
+      platform: "browser",
+      minify: true,
+      sourcemap: "linked",
+      banner: { js: banner },
+      write: false,
+    });
+    for (const { path, text } of outputFiles) {
+      const file = pathToFileURL(path);
+      await Deno.mkdir(new URL("./", file), { recursive: true });
+      await Deno.writeTextFile(file, path.endsWith(".map") ? portable(text, file) : text);
+    }
+    return metafile!;
+  }));
+}
+
+/** Puts the packages that an emitted module imports into it; its own imports stay as they are. */
+export async function inlineInto(module: URL, packages: readonly string[]): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [fileURLToPath(module)],
+    outfile: fileURLToPath(module),
+    allowOverwrite: true,
+    format: "esm",
+    platform: "neutral",
+    nodePaths: [fileURLToPath(new URL("node_modules/", here))],
+    plugins: [{
+      name: "the others stay imports",
+      setup: ({ onResolve }) =>
+        onResolve(
+          { filter: /./ },
+          ({ kind, path }) =>
+            kind === "entry-point" || packages.some((name) => `${path}/`.startsWith(`${name}/`))
+              ? undefined
+              : { path, external: true },
+        ),
+    }],
+  });
+  return metafile!;
+}
+
+/** The folders of the packages in `node_modules` that went into bundles. */
+function packagesIn(metafiles: readonly Metafile[]): readonly string[] {
+  const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
+  const folders = inputs.flatMap((path) =>
+    /^.*\/?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []
+  );
+  return [...new Set(folders)].sort();
+}
+
+/** Name, version and licence of each package that went into bundles, as a text to pass on. */
+export async function licencesOf(metafiles: readonly Metafile[]): Promise<string> {
+  const texts = packagesIn(metafiles).map(async (folder) => {
+    const at = new URL(`${folder}/`, here);
+    const { name, version } = JSON.parse(await Deno.readTextFile(new URL("package.json", at)));
+    for await (const file of Deno.readDir(at)) {
+      if (/^licen[cs]e\b/i.test(file.name)) {
+        const text = await Deno.readTextFile(new URL(file.name, at));
+        return `${name} ${version}\n\n${text.trim()}\n`;
+      }
+    }
+    throw new Error(`${name} has no licence to pass on`);
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+}

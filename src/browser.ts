@@ -1,0 +1,6 @@
+/**
+ * The client for pages without a bundler: what `dist/curlew.min.js` holds.
+ *
+ * @module
+ */
+export * from "../mod.ts";

@@ -44,12 +44,12 @@ export function answerOf(
   headers: Readonly<Record<string, string>> = {},
 ): ModelAnswer {
   const all = new Headers({ "Content-Type": contentType(body), ...headers });
-  const response = () => new Response(body as string | Uint8Array<ArrayBuffer>);
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
   return {
     status,
     headers: all,
-    text: () => response().text(),
-    arrayBuffer: () => response().arrayBuffer(),
+    text: () => Promise.resolve(new TextDecoder().decode(bytes)),
+    arrayBuffer: () => Promise.resolve(bytes.slice().buffer as ArrayBuffer),
   };
 }
 

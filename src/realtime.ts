@@ -64,6 +64,7 @@ const reactions: Record<keyof RealtimeEvents, ((session: Session) => void) | und
   reconnect: (session) => session.reopen(),
   retry: undefined,
   schedule: undefined,
+  transport: undefined,
 };
 
 interface Entry {

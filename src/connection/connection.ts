@@ -36,7 +36,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #opening: Deferred | undefined;
   #closing: Promise<void> | undefined;
   #attempt = 0;
-  #wasConnected = false;
+  /** The name of the transport of the last link, once there was one. */
+  #lastTransport: string | undefined;
   #unwatch = () => {};
 
   /** Connects to nothing yet. */
@@ -107,8 +108,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /** Makes attempts again after `pause()`, the first one at once, or when there is a network. */
   resume(): void {
     if (this.#state.name !== "offline") return;
-    if (this.#wasConnected && !this.#environment.network.current()) this.#goOffline("network");
-    else this.#goOnline();
+    if (this.#lastTransport !== undefined && !this.#environment.network.current()) {
+      this.#goOffline("network");
+    } else this.#goOnline();
   }
 
   /** Makes the planned attempt now, and counts attempts anew; throws where none is planned. */
@@ -206,9 +208,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     });
     this.#become(state);
     this.#settleOpening();
-    const again = this.#wasConnected;
-    this.#wasConnected = true;
-    if (again) this.#tell(["reconnect"]);
+    const last = this.#lastTransport;
+    this.#lastTransport = live.transport;
+    if (last !== live.transport) this.#tellOf(state, ["transport", live.transport]);
+    if (last !== undefined) this.#tellOf(state, ["reconnect"]);
     return receiver;
   }
 
@@ -231,7 +234,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** An attempt failed. */
   #failed(error: unknown): void {
-    if (!this.#wasConnected) {
+    if (this.#lastTransport === undefined) {
       this.#become({ name: "initialized" });
       return this.#settleOpening(error);
     }
@@ -272,7 +275,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #goOnline(): void {
-    if (this.#wasConnected) return this.#schedule(0, ["online"]);
+    if (this.#lastTransport !== undefined) return this.#schedule(0, ["online"]);
     this.#become({ name: "initialized" });
     this.#tell(["online"]);
   }

@@ -10,6 +10,8 @@ import type { RealtimeError } from "../protocol/errors.ts";
 export type ConnectionEvents = {
   /** The link is gone. */
   disconnect: [];
+  /** There is a link by another transport than before, or the first one. */
+  transport: [name: string];
   /** There is a link again. */
   reconnect: [];
   /** An attempt begins. */

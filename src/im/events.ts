@@ -10,6 +10,8 @@ export const Event = {
   DISCONNECT: "disconnect",
   /** The connection is back; on a client: and it is logged in again. */
   RECONNECT: "reconnect",
+  /** The connection is by another transport than before, or it is the first one. */
+  TRANSPORT: "transport",
   /** An attempt to connect again begins. */
   RETRY: "retry",
   /** The next attempt to connect again is planned. */
@@ -76,6 +78,8 @@ export interface RealtimeEvents {
   disconnect: [];
   /** The connection is back; on a client: and it is logged in again. */
   reconnect: [];
+  /** The connection is by another transport than before, or it is the first: what carries it. */
+  transport: [name: string];
   /** An attempt to connect again begins; the first is 0. */
   retry: [attempt: number];
   /** An attempt to connect again is planned, `delay` ms from now. */

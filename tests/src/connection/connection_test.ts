@@ -446,6 +446,62 @@ describe("codecs", () => {
   );
 });
 
+describe("the transport in use", () => {
+  it("is told at first, and when it is another one, before the connection is said to be back", async () => {
+    let name: string | undefined;
+    const { protocols, accept } = new Peer();
+    const inner = memory({ protocols, accept });
+    const transport: Transport = {
+      ...inner,
+      open: (dial, accept) =>
+        inner.open(
+          dial,
+          (link) => accept(name === undefined ? link : { ...link, transport: name }),
+        ),
+    };
+    await inWorld(async ({ connection, open, clock, told }) => {
+      connection.on("transport", (name) => void told.push(["transport", name]));
+      const drop = async () => {
+        connection.pause();
+        connection.resume();
+        await clock.advance(0);
+      };
+      await open();
+      assert.deepEqual(told, [["transport", "memory"]]);
+      await drop();
+      name = "other";
+      await drop();
+      assert.equal(connection.transport, "other");
+      await drop();
+      name = undefined;
+      await drop();
+      const links = told.filter(([event]) => event === "transport" || event === "reconnect");
+      assert.deepEqual(links, [
+        ["transport", "memory"],
+        ["reconnect"],
+        ["transport", "other"],
+        ["reconnect"],
+        ["reconnect"],
+        ["transport", "memory"],
+        ["reconnect"],
+      ]);
+    }, { transports: [transport] })();
+  });
+
+  it(
+    "is no news to whom closes the connection when it hears of it",
+    inWorld(async ({ connection, clock, network, open, told }) => {
+      await open();
+      network.cut();
+      connection.on("transport", () => connection.pause());
+      Object.defineProperty(network.transport, "name", { value: "other" });
+      told.length = 0;
+      await clock.advance(500);
+      assert.deepEqual(told, [["retry", 0], ["disconnect"], ["offline"]]);
+    }),
+  );
+});
+
 describe("two connections", () => {
   it("share nothing", async () => {
     const [one, other] = [createWorld(), createWorld()];

@@ -1,6 +1,9 @@
 /** Notices a dead link that nobody closed. @module */
 import type { Clock, Timer } from "../environment/mod.ts";
 
+/** A deadline that is noticed later than this, in ms, was slept through: the answer may wait unread. */
+const OVERSLEPT = 5_000;
+
 /** In ms: how long a link may be silent before it is asked, and how long it then may take. */
 export interface HeartbeatTimes {
   /** Silence after which the other side is asked. */
@@ -22,6 +25,7 @@ export interface Heartbeat {
 /**
  * Watches a link: `ping` is called after silence, `dead` when nothing follows. The timer is not
  * moved by each word, since words are many: it looks at the time of the last one when it fires.
+ * Where the machine or the page slept beyond the time for the answer, it is asked once more.
  */
 export function startHeartbeat(
   clock: Clock,
@@ -31,16 +35,18 @@ export function startHeartbeat(
 ): Heartbeat {
   let last = clock.now();
   let asked = false;
+  let due = 0;
   let timer: Timer;
 
   const ask = () => {
     asked = true;
+    due = clock.now() + timeout;
     timer = clock.after(timeout, check);
     ping();
   };
   const check = () => {
-    if (asked) return dead();
     const now = clock.now();
+    if (asked) return now - due > OVERSLEPT ? ask() : dead();
     last = Math.min(last, now); // The clock may have been set back.
     if (now - last >= idle) ask();
     else timer = clock.after(idle - (now - last), check);

@@ -62,6 +62,11 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
+  /** Lets `ms` pass in which nothing runs, as a machine that sleeps; what is due is then late. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Sets the clock, forwards or back, as an operator or a leap would; runs no timer. */
   jump(now: number): void {
     const delta = now - this.#now;

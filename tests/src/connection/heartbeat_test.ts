@@ -82,6 +82,38 @@ describe("the heartbeat", () => {
     assert.deepEqual(told, []);
   });
 
+  it("asks once more where the time for the answer was slept through", async () => {
+    const { clock, told, heartbeat } = watched();
+    await clock.advance(25_000);
+    clock.sleep(15_001);
+    await clock.advance(0);
+    assert.deepEqual(told, ["ping", "ping"]);
+    await clock.advance(9_999);
+    heartbeat.heard();
+    await clock.advance(25_000);
+    assert.deepEqual(told, ["ping", "ping", "ping"], "It is alive, and asked as before");
+    clock.sleep(3_600_000);
+    await clock.advance(10_000);
+    assert.deepEqual(told.slice(3), ["ping", "dead"]);
+    assert.equal(clock.waiting, 0);
+  });
+
+  it("gives up at a deadline that is a little late", async () => {
+    const { clock, told } = watched();
+    await clock.advance(25_000);
+    clock.sleep(15_000);
+    await clock.advance(0);
+    assert.deepEqual(told, ["ping", "dead"]);
+  });
+
+  it("asks at once where the silence was slept through", async () => {
+    const { clock, told, heartbeat } = watched();
+    clock.sleep(3_600_000);
+    await clock.advance(0);
+    assert.deepEqual(told, ["ping"]);
+    heartbeat.stop();
+  });
+
   for (const [what, leap] of [["back", -3_600_000], ["forwards", 3_600_000]] as const) {
     it(`notices a dead link after the clock was set ${what}, and no living one`, async () => {
       const { clock, told, heartbeat } = watched();
@@ -134,6 +166,20 @@ describe("a connection", () => {
       peer.raw("no command at all");
       await clock.advance(20_000);
       assert.equal(state(), "connected");
+    }),
+  );
+
+  it(
+    "keeps a link over which the server answers after a sleep, and its listeners hear of nothing",
+    inWorld(async ({ open, peer, clock, state, told }) => {
+      await open();
+      peer.answer = () => undefined;
+      await clock.advance(25_000);
+      peer.answer = ({ cmd, i }) => ({ cmd, i });
+      clock.sleep(60_000);
+      await clock.advance(60_000);
+      assert.equal(state(), "connected");
+      assert.deepEqual(told, []);
     }),
   );
 

@@ -7,6 +7,18 @@ import type { Conversation, StoredMessage } from "../store/store.ts";
 import { isoTime } from "./iso_time.ts";
 import { conversationTypes, lastMessageFields } from "./message_fields.ts";
 
+/** The keys that say what the server knows, so that no attribute may have their names. */
+const serversKeys = new Set(
+  ("objectId c m mu muted tr sys unique uniqueId temp tempConv ttl tempConvTTL conv_type createdAt " +
+    "updatedAt lm joined joinedAt msg bin msg_from msg_mid msg_timestamp patch_timestamp mention_all " +
+    "mention_pids").split(" "),
+);
+
+/** Whether a key is the server's own. */
+export function isServersKey(key: string): boolean {
+  return serversKeys.has(key);
+}
+
 /** What of a conversation is asked for, by whom and when. */
 export interface Shown {
   /** Who asks. */

@@ -74,7 +74,9 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
     events: tell
       ? [
         conversationNotice("joined", members, conversation, caller, context),
-        conversationNotice("members_joined", members, conversation, caller, context, members),
+        conversationNotice("members_joined", members, conversation, caller, context, {
+          m: members,
+        }),
       ]
       : [],
   };

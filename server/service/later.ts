@@ -15,9 +15,6 @@ const silencing = not("CONVERSATION_NOT_ALLOWED", "silence members");
 
 /** The handlers that refuse, by the names of commands. */
 export const later: { readonly [name: string]: Handler } = {
-  "conv/update": not("CONVERSATION_UPDATE_FAILED", "change conversations"),
-  "conv/mute": not("CONVERSATION_NOT_ALLOWED", "mute conversations"),
-  "conv/unmute": not("CONVERSATION_NOT_ALLOWED", "mute conversations"),
   "conv/member_info_update": not(
     "CONVERSATION_MEMBER_INFO_FEATURE_DISABLED",
     "give members roles",

@@ -56,7 +56,7 @@ function notices(
   const members = [...conversation.members];
   return [
     conversationNotice(alone, changed, conversation, caller, context),
-    conversationNotice(together, members, conversation, caller, context, changed),
+    conversationNotice(together, members, conversation, caller, context, { m: changed }),
   ];
 }
 

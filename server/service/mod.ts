@@ -6,6 +6,7 @@
  */
 import type { Command } from "@curlew/realtime/protocol";
 import type { Handler } from "./context.ts";
+import * as attributes from "./attributes.ts";
 import * as conversations from "./conversations.ts";
 import { later } from "./later.ts";
 import { maxRead } from "./max_read.ts";
@@ -28,6 +29,9 @@ export function handlers(tokens: SessionTokens): Handlers {
     "report/upload": sessions.report,
     "conv/start": conversations.start,
     "conv/query": conversations.query,
+    "conv/update": attributes.update,
+    "conv/mute": attributes.mute,
+    "conv/unmute": attributes.unmute,
     "conv/count": conversations.count,
     "conv/members": conversations.members,
     "conv/is_member": conversations.isMember,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { OpType } from "@curlew/realtime/protocol";
+import type { MessageOf, OpType } from "@curlew/realtime/protocol";
 import type { Conversation } from "../store/store.ts";
 import type { Caller, Context } from "./context.ts";
 import type { NoticeEvent } from "./events.ts";
@@ -16,7 +16,7 @@ export function conversationNotice(
   conversation: Conversation,
   { client }: Caller,
   { clock, newId }: Context,
-  m?: readonly string[],
+  more: MessageOf<"ConvCommand"> = {},
 ): NoticeEvent {
   const { id: cid, kind, updatedAt } = conversation;
   return {
@@ -33,7 +33,7 @@ export function conversationNotice(
         cid,
         initBy: client,
         udate: isoTime(updatedAt),
-        m,
+        ...more,
         transient: kind === "room" ? true : undefined,
         tempConv: kind === "temporary" ? true : undefined,
       },

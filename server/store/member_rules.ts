@@ -5,6 +5,7 @@
  * @module
  */
 import { ErrorCode, protocolError } from "@curlew/realtime/protocol";
+import { changedAttributes } from "./attribute_change.ts";
 import { conversationId, type Secret, uniqueId } from "./conversation_id.ts";
 import type { Conversation, ConversationStart, MemberChange, NewMessage } from "./store.ts";
 
@@ -105,7 +106,10 @@ export function newConversation(
 
 function mayChange(conversation: Conversation): void {
   if (conversation.kind === "temporary") {
-    throw protocolError("CONVERSATION_NOT_ALLOWED", "A temporary conversation keeps its members");
+    throw protocolError(
+      "CONVERSATION_NOT_ALLOWED",
+      "This can't be done with a temporary conversation",
+    );
   }
   if (!hasMembers(conversation)) {
     throw protocolError(
@@ -129,6 +133,39 @@ export function mustBeMember(conversation: Conversation, client: string): void {
     "CONVERSATION_MEMBERSHIP_REQUIRED",
     `${client} is no member of the conversation ${conversation.id}`,
   );
+}
+
+/** What a change of attributes comes to; nothing is changed yet. */
+export function updating(
+  conversation: Conversation,
+  actor: string,
+  changes: Conversation["attributes"],
+  now: number,
+): Conversation {
+  const { kind, creator, members } = conversation;
+  if (kind === "temporary" || kind === "service") {
+    throw protocolError("CONVERSATION_NOT_ALLOWED", `A client can't change a ${kind} conversation`);
+  }
+  // Nobody is a member of a room, so whose it is decides.
+  if (kind === "room" ? actor !== creator : !members.has(actor)) {
+    throw protocolError(
+      "CONVERSATION_UPDATE_REJECTED",
+      `${actor} may not change the conversation ${conversation.id}`,
+    );
+  }
+  return {
+    ...conversation,
+    attributes: changedAttributes(conversation.attributes, changes),
+    updatedAt: Math.max(conversation.updatedAt, now),
+  };
+}
+
+/** What it comes to that a member wants offline pushes, or none; nothing is changed yet. */
+export function muting(conversation: Conversation, client: string, muted: boolean): Conversation {
+  mayChange(conversation);
+  mustBeMember(conversation, client);
+  const others = [...conversation.muted].filter((other) => other !== client);
+  return { ...conversation, muted: new Set(muted ? [...others, client] : others) };
 }
 
 /** What adding these members comes to; nothing is changed yet. */

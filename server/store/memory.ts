@@ -13,10 +13,12 @@ import {
   hasMembers,
   mustBeMember,
   mustBeReader,
+  muting,
   newConversation,
   present,
   removing,
   startingMembers,
+  updating,
 } from "./member_rules.ts";
 import {
   applyMembers,
@@ -155,6 +157,18 @@ export function createMemoryStore(
       run(() => {
         const entry = need(app, id);
         return applyMembers(entry, removing(entry.conversation, actor, clients, clock.now()));
+      }),
+
+    updateConversation: (app, id, actor, changes) =>
+      run(() => {
+        const entry = need(app, id);
+        return entry.conversation = updating(entry.conversation, actor, changes, clock.now());
+      }),
+
+    setMuted: (app, id, client, muted) =>
+      run(() => {
+        const entry = need(app, id);
+        return entry.conversation = muting(entry.conversation, client, muted);
       }),
 
     appendMessage: (app, { dt, ...message }) =>

@@ -43,6 +43,8 @@ const sql = {
       (SELECT coalesce(max(place), 0) + 1 FROM members WHERE conversation = ?1), ?4, ?4, 0, ?4, 0)`,
   removeMember: "DELETE FROM members WHERE conversation = ? AND client = ?",
   touch: "UPDATE conversations SET updated_at = ? WHERE number = ?",
+  update: "UPDATE conversations SET attributes = ?, updated_at = ? WHERE number = ?",
+  setMuted: "UPDATE members SET muted = ? WHERE conversation = ? AND client = ?",
   grow: "UPDATE conversations SET seq = ?, last_message_at = ? WHERE number = ?",
   grown: "SELECT app, id, seq FROM conversations WHERE last_message_at >= ?",
   ended: `SELECT app, id, number FROM conversations
@@ -176,6 +178,21 @@ export class Conversations {
     this.#sql.touch.run(updatedAt, number);
     this.#put({ app, number, conversation });
     return change;
+  }
+
+  /** Writes a conversation with other attributes. */
+  update({ app, number }: Numbered, conversation: Conversation): Conversation {
+    const { attributes, updatedAt } = conversation;
+    this.#sql.update.run(JSON.stringify(attributes), updatedAt, number);
+    this.#put({ app, number, conversation });
+    return conversation;
+  }
+
+  /** Writes whether a member wants no offline push, as the conversation has it now. */
+  setMuted({ app, number }: Numbered, conversation: Conversation, client: string): Conversation {
+    this.#sql.setMuted.run(conversation.muted.has(client) ? 1 : 0, number, client);
+    this.#put({ app, number, conversation });
+    return conversation;
   }
 
   /** Notes that a conversation has a new message. */

@@ -11,8 +11,10 @@ import {
   forSender,
   mustBeMember,
   mustBeReader,
+  muting,
   removing,
   startingMembers,
+  updating,
 } from "./member_rules.ts";
 import { bounded, HISTORY_LIMIT, placeAt, placesOf, UNREAD_LIMIT } from "./places.ts";
 import { Recent } from "./recent.ts";
@@ -116,6 +118,20 @@ export function createSqlStore(
         const found = conversations.need(app, id);
         const change = removing(found.conversation, actor, clients, clock.now());
         return conversations.change(found, change);
+      }),
+
+    updateConversation: (app, id, actor, changes) =>
+      groups.write(() => {
+        const found = conversations.need(app, id);
+        const changed = updating(found.conversation, actor, changes, clock.now());
+        return conversations.update(found, changed);
+      }),
+
+    setMuted: (app, id, client, muted) =>
+      groups.write(() => {
+        const found = conversations.need(app, id);
+        const changed = muting(found.conversation, client, muted);
+        return conversations.setMuted(found, changed, client);
       }),
 
     appendMessage: (app, message) =>

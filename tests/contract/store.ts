@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { Kit, names, refused, type StoreMaker } from "./store_kit.ts";
+import { storeAttributes } from "./store_attributes.ts";
 import { storeMarks } from "./store_marks.ts";
 import { storePatches } from "./store_patches.ts";
 import { storeQueries } from "./store_queries.ts";
@@ -22,6 +23,7 @@ export function storeContract(maker: StoreMaker): void {
     describe("members", () => members(kit));
     describe("appending", () => appending(kit));
     describe("its end", () => ending(kit));
+    storeAttributes(kit);
     storeMarks(kit);
     storePatches(kit);
     storeQueries(kit);

@@ -322,6 +322,28 @@ for (const { name, appId, sdk, noBinary } of forms) {
       assert.deepEqual((await joined)[0].members, [tom.id]);
     });
 
+    it("changes a conversation's attributes, and mutes it", async () => {
+      const { jerry, talk } = await pair("update");
+      const spike = await theirs("update-spike");
+      await talk.add([spike.id]);
+      const there = await spike.getConversation(talk.id);
+      const updated = heard<[{ attributes: object; updatedBy: string }]>(there, "infoupdated");
+      talk.set("color", { text: "red", back: "blue" });
+      talk.set("color.text", "green");
+      await talk.save();
+      const [{ updatedBy }] = await updated;
+      assert.equal(updatedBy, "update-tom");
+      const [again] = await jerry.getQuery().equalTo("objectId", talk.id).find();
+      assert.deepEqual(again?.get("color"), { text: "green", back: "blue" });
+      await there.mute();
+      assert.equal(there.muted, true);
+      await there.fetch();
+      assert.deepEqual(there.mutedMembers, [spike.id]);
+      await there.unmute();
+      await there.fetch();
+      assert.deepEqual(there.mutedMembers, []);
+    });
+
     it("queries conversations", async () => {
       const { tom, jerry, talk, same } = await pair("query");
       const last = await same.send(new TextMessage("the last one"));

@@ -297,8 +297,7 @@ describe("what is not done yet", () => {
     const { cid } = await start(tom, {});
     for (
       const [command, reason] of [
-        [{ cmd: "conv", op: "update", convMessage: { cid } }, "CONVERSATION_UPDATE_FAILED"],
-        [{ cmd: "conv", op: "mute", convMessage: { cid } }, "CONVERSATION_NOT_ALLOWED"],
+        [{ cmd: "conv", op: "add_shutup", convMessage: { cid } }, "CONVERSATION_NOT_ALLOWED"],
         [{ cmd: "blacklist", op: "block" }, "BLACKLIST_FEATURE_DISABLED"],
       ] as const
     ) {

@@ -1,0 +1,107 @@
+/**
+ * What becomes of a conversation's attributes when some of them are changed, as a pure function:
+ * the same for every store.
+ *
+ * @module
+ */
+import { protocolError } from "@curlew/realtime/protocol";
+import type { Json } from "./store.ts";
+
+/** The attributes of a conversation, or a part of them. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** How large attributes may be in all, as characters of JSON. */
+const SIZE = 65_536;
+/** How deep a path may lead: what is kept must be found again by a query. */
+const DEPTH = 100;
+
+const failed = (detail: string) => protocolError("CONVERSATION_UPDATE_FAILED", detail);
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const same = (one: Json, other: Json): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const without = (list: readonly Json[], others: readonly Json[]): Json[] =>
+  list.filter((item) => !others.some((other) => same(item, other)));
+
+function listOf(value: unknown, what: string): readonly Json[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw failed(`${what} is no array`);
+  return value;
+}
+
+/** What an operator makes of a value, by the operator's name; `undefined` removes it. */
+const operators: {
+  readonly [name: string]: (
+    value: Json | undefined,
+    argument: JsonObject,
+    path: string,
+  ) => Json | undefined;
+} = {
+  Delete: () => undefined,
+  Increment: (value = 0, { amount = 1 }, path) => {
+    if (typeof value !== "number" || typeof amount !== "number") {
+      throw failed(`${path} can't be incremented: one of the two is no number`);
+    }
+    return value + amount;
+  },
+  Add: (value, { objects }, path) => [...listOf(value, path), ...listOf(objects, "objects")],
+  AddUnique: (value, { objects }, path) => {
+    const list = listOf(value, path);
+    const added = listOf(objects, "objects").filter((item, index, all) =>
+      all.findIndex((other) => same(item, other)) === index
+    );
+    return [...list, ...without(added, list)];
+  },
+  Remove: (value, { objects }, path) => without(listOf(value, path), listOf(objects, "objects")),
+};
+
+function changedValue(value: Json | undefined, change: Json, path: string): Json | undefined {
+  if (!isObject(change) || typeof change.__op !== "string") return change;
+  if (!Object.hasOwn(operators, change.__op)) throw failed(`There is no operator ${change.__op}`);
+  return operators[change.__op]!(value, change, path);
+}
+
+function changedAt(
+  object: JsonObject,
+  [key = "", ...rest]: readonly string[],
+  change: Json,
+  path: string,
+): JsonObject {
+  const before = Object.hasOwn(object, key) ? object[key] : undefined;
+  let after: Json | undefined;
+  if (rest.length === 0) after = changedValue(before, change, path);
+  else {
+    const inner = before ?? {};
+    if (!isObject(inner)) throw failed(`${path} leads into ${key}, which is no object`);
+    after = changedAt(inner, rest, change, path);
+  }
+  const { [key]: _, ...others } = object;
+  return after === undefined ? others : { ...others, [key]: after };
+}
+
+/**
+ * The attributes after a change. Each key of `changes` is a path (`attr.color`), each value what is
+ * to be there, or LeanCloud's operators: `{ "__op": "Delete" }`, `Increment` with `amount`, and `Add`,
+ * `AddUnique`, `Remove` with `objects`.
+ *
+ * @throws A refusal, 4306, for a path or an operator that can't be, or too much in all.
+ */
+export function changedAttributes(attributes: JsonObject, changes: JsonObject): JsonObject {
+  let changed = attributes;
+  for (const [path, change] of Object.entries(changes)) {
+    const keys = path.split(".");
+    if (keys.some((key) => key === "" || key === "__proto__" || key.startsWith("$"))) {
+      throw failed(`${path} can't be the name of an attribute`);
+    }
+    if (keys.length > DEPTH) throw failed(`A path leads deeper than ${DEPTH} levels`);
+    changed = changedAt(changed, keys, change, path);
+  }
+  if (JSON.stringify(changed).length > SIZE) {
+    throw failed(`The attributes of a conversation take ${SIZE} characters at most`);
+  }
+  return changed;
+}

@@ -3,7 +3,9 @@ import { describe, it } from "node:test";
 import type { BodyFetch } from "@curlew/realtime/environment";
 import { type Dial, type Frame, TransportError } from "@curlew/realtime/protocol";
 import { longPoll } from "@curlew/realtime/transports/long-poll";
+import { textOnly } from "@curlew/realtime/transports/text-only";
 import { Cancellation } from "../../src/connection/cancel.ts";
+import { transportContract } from "../contract/transport.ts";
 import { FakeClock, settle } from "../kit/clock.ts";
 import { countedClock } from "../kit/counted_clock.ts";
 import { ears } from "../kit/ear.ts";
@@ -16,6 +18,10 @@ import {
   type ModelRequest,
 } from "../kit/long_poll_model.ts";
 import { seeded } from "../kit/seeded.ts";
+import { longPollRig } from "./rigs.ts";
+
+transportContract("long-poll", longPollRig((transport) => transport));
+transportContract("textOnly of long-poll", longPollRig(textOnly));
 
 const dialOf = (more: Partial<Dial> = {}): Dial => ({
   url: "ws://chat.test/",

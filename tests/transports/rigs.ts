@@ -6,33 +6,44 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { WebSocketConstructor } from "@curlew/realtime/environment";
-import type { AnyTransport, Transport } from "@curlew/realtime/protocol";
+import type { Accept, AnyTransport, Transport } from "@curlew/realtime/protocol";
+import { longPoll } from "@curlew/realtime/transports/long-poll";
 import { memory } from "@curlew/realtime/transports/memory";
 import { webSocket } from "@curlew/realtime/transports/websocket";
+import { nodeClock, nodeEnvironment } from "@curlew/server/runtimes/node";
+import { longPollChannels } from "../../server/gateway/long_poll.ts";
 import type { MakeRig } from "../contract/transport.ts";
+import { serveHttp } from "../kit/http_server.ts";
+import { listeningLog } from "../kit/log.ts";
 import { serveWebSockets } from "../kit/websocket_server.ts";
 
 /** A transport made of another one. */
 export type Combine = (transport: Transport) => AnyTransport;
 
+/** Counts the links that were accepted and have not ended. */
+function counted(accept: Accept): { readonly accept: Accept; readonly links: () => number } {
+  let links = 0;
+  return {
+    links: () => links,
+    accept: (link) => {
+      const { frame, closed } = accept(link);
+      links++;
+      return {
+        frame,
+        closed: (why) => {
+          links--;
+          closed(why);
+        },
+      };
+    },
+  };
+}
+
 /** Within this process. */
 export function memoryRig(combine: Combine): MakeRig {
   return ({ protocols, accept }) => {
-    let links = 0;
-    const transport = memory({
-      protocols,
-      accept: (link) => {
-        const { frame, closed } = accept(link);
-        links++;
-        return {
-          frame,
-          closed: (why) => {
-            links--;
-            closed(why);
-          },
-        };
-      },
-    });
+    const other = counted(accept);
+    const transport = memory({ protocols, accept: other.accept });
     const nobody = memory({
       protocols,
       accept: () => {
@@ -43,7 +54,7 @@ export function memoryRig(combine: Combine): MakeRig {
       transport: combine(transport),
       url: "",
       nowhere: { transport: combine(nobody), url: "" },
-      links: () => links,
+      links: other.links,
       close: () => Promise.resolve(),
     });
   };
@@ -72,6 +83,34 @@ export function webSocketRig(
       nowhere: { transport, url: await deafUrl() },
       links: () => server.sockets,
       close: server.close,
+    };
+  };
+}
+
+/** Over loopback, with the channels of the server. */
+export function longPollRig(combine: Combine): MakeRig {
+  return async ({ protocols, accept }) => {
+    const other = counted(accept);
+    const channels = longPollChannels({
+      protocols,
+      accept: other.accept,
+      clock: nodeClock,
+      secret: nodeEnvironment.secret,
+      log: listeningLog(),
+    });
+    const http = await serveHttp((request) =>
+      channels.handle(request, { address: "127.0.0.1" }) ?? new Response(null, { status: 404 })
+    );
+    const transport = combine(longPoll());
+    return {
+      transport,
+      url: http.url.replace("http", "ws"),
+      nowhere: { transport, url: await deafUrl() },
+      links: other.links,
+      close: async () => {
+        channels.close();
+        await http.close();
+      },
     };
   };
 }

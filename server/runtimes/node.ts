@@ -111,10 +111,27 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
   const pair = tls && await readTls(tls);
 
   const app = new Hono<{ Bindings: HttpBindings }>();
-  app.use(bodyLimit({
+  const limit = bodyLimit({
     maxSize: options.maxBody ?? 1_048_576,
     onError: (context) => context.text("The body is too large", 413),
-  }));
+  });
+  app.use((context, next) => {
+    const { "content-length": length, "transfer-encoding": coding } = context.env.incoming.headers;
+    if (length === undefined) {
+      if (coding === undefined) return next(); // there is no body
+      // The limit copies such a request, which can only be done with one of the platform's own.
+      const { url, method, headers, body, signal } = context.req.raw;
+      const init: RequestInit & { readonly duplex: "half" } = {
+        method,
+        headers,
+        body,
+        signal,
+        duplex: "half",
+      };
+      context.req.raw = new Request(url, init);
+    }
+    return limit(context, next);
+  });
   app.all("*", ({ req, env }) => server.fetch(req.raw, peerOf(env.incoming, trust)));
   app.onError((error, context) => {
     const level = context.env.incoming.destroyed ? "debug" : "error"; // gone: the client's doing

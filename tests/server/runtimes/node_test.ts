@@ -299,6 +299,19 @@ describe("a server on node:http", () => {
     await untold?.body?.cancel();
   });
 
+  test("passes on what comes without a body, and a body whose length is not told", async () => {
+    const { served } = await start();
+    const url = `http://127.0.0.1:${served.port}/`;
+    for (const method of ["OPTIONS", "DELETE"]) {
+      const bare = await fetch(url, { method });
+      assert.equal(bare.status, 200);
+      assert.equal((await bare.json()).body, 0);
+    }
+    const chunks = new Blob(["x".repeat(600), "y".repeat(600)]).stream();
+    const untold = await fetch(url, { method: "POST", body: chunks });
+    assert.equal((await untold.json()).body, 1_200);
+  });
+
   test("believes a proxy's headers only where it is trusted", async () => {
     const headers = {
       "X-Forwarded-For": "6.6.6.6, 203.0.113.9",

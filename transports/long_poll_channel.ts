@@ -41,6 +41,10 @@ const LOST = 1006;
 const PROTOCOL_ERROR = 1002;
 const TOO_LARGE = 1009;
 
+/** What a batch takes beside its frames at most, and of that its reason, in characters. */
+const HEAD = 500;
+const REASON = 123;
+
 /** How long an answer may take beyond what it was asked to take, in ms. */
 const PATIENCE = 10_000;
 /** How long a farewell may take, in ms. */
@@ -178,7 +182,7 @@ export function runChannel(
 
   /** As many frames as one batch takes, but one at least. */
   const next = () => {
-    let room = most;
+    let room = most - HEAD;
     const end = queue.findIndex((frame, at) => (room -= frameRoom(frame)) < 0 && at > 0);
     return end < 0 ? queue.slice() : queue.slice(0, end);
   };
@@ -209,7 +213,10 @@ export function runChannel(
 
   const close = (code = 1000, reason = "") => {
     if (closing || over) return;
-    const farewell: Closed = { code: code >= 1000 && code < 5000 ? code : 1000, reason };
+    const farewell: Closed = {
+      code: code >= 1000 && code < 5000 ? code : 1000,
+      reason: reason.slice(0, REASON),
+    };
     closing = farewell;
     const timer = clock.after(FAREWELL, () => end(farewell));
     stops.add(timer.cancel);

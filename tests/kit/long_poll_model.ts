@@ -43,7 +43,8 @@ export function answerOf(
   body: Frame,
   headers: Readonly<Record<string, string>> = {},
 ): ModelAnswer {
-  const all = new Headers({ "Content-Type": contentType(body), ...headers });
+  const all = new Headers({ "Content-Type": contentType(body) });
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
   return {
     status,

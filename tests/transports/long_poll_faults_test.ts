@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Frame, TransportError } from "@curlew/realtime/protocol";
+import { type Accept, contentType, type Frame, TransportError } from "@curlew/realtime/protocol";
 import { longPoll } from "@curlew/realtime/transports/long-poll";
+import { longPollChannels } from "../../server/gateway/long_poll.ts";
 import { Cancellation } from "../../src/connection/cancel.ts";
 import { FakeClock, settle } from "../kit/clock.ts";
 import { countedClock } from "../kit/counted_clock.ts";
 import { ears } from "../kit/ear.ts";
-import { fetchFrom, longPollModel } from "../kit/long_poll_model.ts";
-import { seeded } from "../kit/seeded.ts";
+import { listeningLog } from "../kit/log.ts";
+import {
+  answerOf,
+  fetchFrom,
+  longPollModel,
+  type ModelAnswer,
+  type ModelRequest,
+} from "../kit/long_poll_model.ts";
+import { seeded, seededBytes } from "../kit/seeded.ts";
 import { faults, unreliable } from "../kit/unreliable.ts";
 
 /** A frame that says which one it is. */
@@ -15,6 +23,36 @@ function numbered(n: number, random: () => number): Frame {
   const size = Math.floor(random() * 40);
   return random() < 0.5 ? `${n} ${"鹬".repeat(size)}` : new Uint8Array(4 + size).fill(n);
 }
+
+/** The other side: what answers requests. */
+type MakeServer = (
+  options: { readonly accept: Accept; readonly clock: FakeClock; readonly keep: number },
+) => (request: ModelRequest) => Promise<ModelAnswer>;
+
+const servers: Readonly<Record<string, MakeServer>> = {
+  "the model": ({ accept, clock, keep }) =>
+    longPollModel({ protocols: ["p"], accept, clock, keep, batch: 800 }).answer,
+  "the server": ({ accept, clock, keep }) => {
+    const channels = longPollChannels({
+      protocols: ["p"],
+      accept,
+      clock,
+      log: listeningLog(),
+      secret: seededBytes(seeded(1)),
+      limits: { batch: 800, channelKeep: keep },
+    });
+    return async ({ path, body, secret }) => {
+      const headers = {
+        "Content-Type": contentType(body),
+        ...secret && { "Curlew-Secret": secret },
+      };
+      const request = new Request(path, { method: "POST", body: body as BodyInit, headers });
+      const response = await channels.handle(request, { address: "1.2.3.4" })!;
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      return answerOf(response.status, bytes, Object.fromEntries(response.headers));
+    };
+  },
+};
 
 interface Run {
   readonly up: readonly Frame[];
@@ -26,6 +64,7 @@ interface Run {
 
 /** Both sides talk for a minute, over a network that is as bad as it is said to be. */
 async function talk(
+  server: MakeServer,
   seed: number,
   badness: (at: number) => number,
   keep = 60_000,
@@ -34,9 +73,8 @@ async function talk(
   const clock = new FakeClock();
   const start = clock.now();
   const [here, there] = [ears(), ears()];
-  const model = longPollModel({ protocols: ["p"], accept: there, clock, keep, batch: 200 });
   const timers = countedClock(clock);
-  const answer = unreliable(model.answer, {
+  const answer = unreliable(server({ accept: there, clock, keep }), {
     clock,
     random,
     badness: () => badness(clock.now() - start),
@@ -80,37 +118,41 @@ function isPrefix(arrived: readonly Frame[], sent: readonly Frame[]): void {
   assert.deepEqual(arrived, sent.slice(0, arrived.length));
 }
 
-describe("long-poll over a bad network", () => {
-  it("delivers each frame once and in order, both ways", async () => {
-    for (let seed = 1; seed <= 150; seed++) {
-      // Fair at first, so that it opens, and in the end, so that what is on its way arrives.
-      const badness = (at: number) => at < 500 || at > 70_000 ? 0 : 0.4;
-      const { up, down, here, there, timers } = await talk(seed, badness, 600_000);
-      assert.deepEqual(there.all[0]!.frames, up, `Seed ${seed}`);
-      assert.deepEqual(here.all[0]!.frames, down, `Seed ${seed}`);
-      assert.deepEqual(here.all[0]!.ends, [{ code: 4000, reason: "" }], `Seed ${seed}`);
-      assert.deepEqual(there.all[0]!.ends, [{ code: 4000, reason: "" }], `Seed ${seed}`);
-      assert.equal(timers, 0, `Seed ${seed}`);
-    }
-  });
+for (const [name, server] of Object.entries(servers)) {
+  describe(`long-poll over a bad network, with ${name}`, () => {
+    it("delivers each frame once and in order, both ways", async () => {
+      for (let seed = 1; seed <= 150; seed++) {
+        // Fair at first, so that it opens, and in the end, so that what is on its way arrives.
+        const badness = (at: number) => at < 500 || at > 70_000 ? 0 : 0.4;
+        const { up, down, here, there, timers } = await talk(server, seed, badness, 600_000);
+        assert.deepEqual(there.all[0]!.frames, up, `Seed ${seed}`);
+        assert.deepEqual(here.all[0]!.frames, down, `Seed ${seed}`);
+        assert.deepEqual(here.all[0]!.ends, [{ code: 4000, reason: "" }], `Seed ${seed}`);
+        assert.deepEqual(there.all[0]!.ends, [{ code: 4000, reason: "" }], `Seed ${seed}`);
+        assert.equal(timers, 0, `Seed ${seed}`);
+      }
+    });
 
-  it("ends with a reason where it can't, and has lost nothing in between", async () => {
-    let lost = 0;
-    for (let seed = 1; seed <= 150; seed++) {
-      const badness = (at: number) => at < 500 ? 0 : at < 20_000 ? 0.5 : 0.97;
-      const { up, down, here, there, timers } = await talk(seed, badness, 15_000);
-      isPrefix(there.all[0]!.frames, up);
-      isPrefix(here.all[0]!.frames, down);
-      const [{ code, error } = { code: 0 }, ...more] = here.all[0]!.ends;
-      assert.equal(more.length, 0);
-      if (code === 1006) lost++;
-      else assert.equal(code, 4000);
-      assert.equal(error instanceof TransportError, code === 1006);
-      assert.equal(timers, 0, `Seed ${seed}`);
-    }
-    assert.ok(lost > 75, `${lost} of 150 ended`);
+    it("ends with a reason where it can't, and has lost nothing in between", async () => {
+      let lost = 0;
+      for (let seed = 1; seed <= 150; seed++) {
+        const badness = (at: number) => at < 500 ? 0 : at < 20_000 ? 0.5 : 0.97;
+        const { up, down, here, there, timers } = await talk(server, seed, badness, 15_000);
+        isPrefix(there.all[0]!.frames, up);
+        isPrefix(here.all[0]!.frames, down);
+        const [{ code, error } = { code: 0 }, ...more] = here.all[0]!.ends;
+        assert.equal(more.length, 0);
+        if (code === 1006) lost++;
+        else assert.equal(code, 4000);
+        assert.equal(error instanceof TransportError, code === 1006);
+        assert.equal(timers, 0, `Seed ${seed}`);
+      }
+      assert.ok(lost > 75, `${lost} of 150 ended`);
+    });
   });
+}
 
+describe("long-poll", () => {
   for (const [what, fault] of Object.entries(faults)) {
     it(`goes on when now and then a request ${what}`, async () => {
       const clock = new FakeClock();

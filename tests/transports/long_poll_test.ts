@@ -131,7 +131,7 @@ describe("long-poll", () => {
   });
 
   it("keeps a batch as small as the server asks, but for a single frame", async () => {
-    const { open, bodies } = world({ batch: 50 });
+    const { open, bodies } = world({ batch: 550 });
     const [here, there] = await open();
     const frames = ["12345", "12345", "12345", "x".repeat(100), "12345"];
     for (const frame of frames) here.link.send(frame);
@@ -304,7 +304,7 @@ describe("long-poll", () => {
   });
 
   it("says farewell with what is left to be said, however many batches it takes", async () => {
-    const { timers, open, bodies } = world({ batch: 30 });
+    const { timers, open, bodies } = world({ batch: 530 });
     const [here, there] = await open();
     for (const frame of ["12345", "67890"]) here.link.send(frame);
     here.link.close(4003, "Enough");

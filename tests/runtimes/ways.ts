@@ -11,6 +11,8 @@ import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import type { WebSocketConstructor } from "@curlew/realtime/environment";
 import type { AnyTransport, Codec } from "@curlew/realtime/protocol";
+import { longPoll } from "@curlew/realtime/transports/long-poll";
+import { after, race } from "@curlew/realtime/transports/race";
 import { textOnly } from "@curlew/realtime/transports/text-only";
 import { webSocket } from "@curlew/realtime/transports/websocket";
 import { type Outcome, runCases } from "./cases.ts";
@@ -39,6 +41,15 @@ function setups(lacking: Lacking): Readonly<Record<string, Setup>> {
     "over WebSocket with JSON": over(socket, json),
     "over WebSocket, in text alone, with protobuf": over(textOnly(socket), protobufText),
     "over WebSocket, in text alone, with CBOR": over(textOnly(socket), cborText),
+    "over long-poll with protobuf": over(longPoll(), protobuf),
+    "over long-poll with CBOR": over(longPoll(), cbor),
+    "over long-poll with JSON": over(longPoll(), json),
+    "over long-poll, in text alone, with protobuf": over(textOnly(longPoll()), protobufText),
+    "over a race of both with protobuf": over(race([socket, after(2_000, longPoll())]), protobuf),
+    "over a race of both, in text alone, with CBOR": over(
+      race([longPoll(), after(2_000, textOnly(socket))]),
+      cborText,
+    ),
   };
 }
 

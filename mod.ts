@@ -56,6 +56,13 @@ export { TextMessage } from "./src/im/messages/text_message.ts";
 export { RecalledMessage } from "./src/im/messages/recalled_message.ts";
 export { MessageParser } from "./src/im/messages/message_parser.ts";
 export type {
+  DecoderContext,
+  DecoderHooks,
+  DecoderResult,
+  MessageContent,
+  MessageDecoder,
+} from "./src/im/messages/decoders.ts";
+export type {
   AVMessage,
   MessageConstructor,
   MessageHooks,

@@ -22,8 +22,6 @@ import { type AnyTransport, type Codec, RealtimeError } from "./protocol/mod.ts"
 
 /** What extends a `Realtime`. Plugins are asked in their order. */
 export interface Plugin extends ClientHooks {
-  /** For logs. */
-  readonly name?: string;
   /** Called at the end of the constructor. */
   readonly onRealtimeCreate?: (realtime: Realtime) => void;
   /** Transports to try before the built-in one. */

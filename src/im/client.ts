@@ -11,9 +11,10 @@ import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
 import { type ConversationHooks, Conversations } from "./conversations/conversations.ts";
 import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
+import { type MessageContent, through } from "./messages/decoders.ts";
 import type { Message } from "./messages/message.ts";
 import type { AVMessage, MessageHooks, MessageParser } from "./messages/message_parser.ts";
-import { fromFullJSON, receive } from "./messages/receive.ts";
+import { contentOf, fromFullJSON, receive } from "./messages/receive.ts";
 import { handle, type PushHost } from "./pushes.ts";
 import { ConversationQuery } from "./query.ts";
 import { Receipts } from "./receipts.ts";
@@ -132,19 +133,35 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   }
 
   #createHost(): PushHost {
-    const { environment, signatures } = this.#parts;
+    const { environment, signatures, parser, plugins } = this.#parts;
+    const { log } = environment;
     const id = () => this.id;
+    let encoded = Promise.resolve<MessageContent>("");
     return {
       get clientId() {
         return id();
       },
-      log: environment.log,
+      log,
       request: (command, options) => this.session.request(command, options),
       sign: (cid, targets, action) => {
         const factory = signatures.conversationSignatureFactory;
         return sign(factory && (() => factory(cid, this.id, [...targets], action)));
       },
-      receive: (...message) => receive(this.#parts.parser, this.id, ...message),
+      receive: async (source, envelope, base64) => {
+        const content = contentOf(source, base64);
+        const decoded = await through(plugins, "decode", content, envelope).catch((error) => {
+          log.error(error.message, { message: envelope.id, error });
+          return content;
+        });
+        return await receive(parser, this.id, decoded, envelope);
+      },
+      encode: plugins.some((plugin) => plugin.messageDecoders)
+        ? (content, cid) =>
+          // One after the other, so that messages go out in the order in which they are sent.
+          encoded = encoded.catch(() => content).then(() =>
+            through(plugins, "encode", content, { cid, from: this.id })
+          )
+        : undefined,
       read: (cid, mark) => this.#receipts.read(cid, mark),
       unreadChanged: (cid) =>
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
@@ -199,7 +216,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    * ```
    */
   async parseMessage<T extends AVMessage = Message>(json: object): Promise<T> {
-    return await this.#host.receive(...fromFullJSON(json)) as AVMessage as T;
+    return await receive(this.#parts.parser, this.id, ...fromFullJSON(json)) as AVMessage as T;
   }
 
   /**

@@ -140,9 +140,9 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
       ...options,
     };
     const payload = message.getPayload();
-    const content = payload instanceof ArrayBuffer
-      ? { binaryMsg: new Uint8Array(payload) }
-      : { msg: typeof payload === "string" ? payload : JSON.stringify(payload) };
+    const plain = payload instanceof ArrayBuffer || typeof payload === "string"
+      ? payload
+      : JSON.stringify(payload);
     // A failed message keeps its token, so that the server recognizes it when it is sent again.
     const dt = message.cid === this.id && message[token] || this.host.secretId();
     message[token] = dt;
@@ -150,12 +150,15 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     message.from = this.host.clientId;
     message.status = MessageStatus.SENDING;
     try {
+      const content = this.host.encode ? await this.host.encode(plain, this.id) : plain;
       const { ackMessage: ack } = await this.host.request({
         cmd: "direct",
         priority,
         directMessage: {
           cid: this.id,
-          ...content,
+          ...content instanceof ArrayBuffer
+            ? { binaryMsg: new Uint8Array(content) }
+            : { msg: content },
           dt,
           // Absent unless wanted: the protocol depends on presence.
           transient: transient || undefined,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Cancel, Command } from "../../protocol/mod.ts";
+import type { MessageContent } from "../messages/decoders.ts";
 import type { Message } from "../messages/message.ts";
 import type { Envelope } from "../messages/receive.ts";
 
@@ -54,6 +55,10 @@ export interface ConversationHost {
     envelope: Envelope,
     base64?: boolean,
   ) => Promise<Message>;
+  /** What goes out in place of a content, where there are plugins that encode. */
+  readonly encode:
+    | ((content: MessageContent, cid: string) => Promise<MessageContent>)
+    | undefined;
   /** Whether that message was sent or dispatched before; from now on it was. */
   readonly seen: (id: string) => boolean;
   /** Tells the server that the client read this far. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { BinaryMessage } from "./binary_message.ts";
+import type { DecoderHooks } from "./decoders.ts";
 import { Message, type Payload } from "./message.ts";
 import { RecalledMessage } from "./recalled_message.ts";
 import { TextMessage } from "./text_message.ts";
@@ -25,7 +26,7 @@ export interface AVMessage {
 }
 
 /** What a plugin may do with messages. */
-export interface MessageHooks {
+export interface MessageHooks extends DecoderHooks {
   /** Message classes to register. */
   readonly messageClasses?: readonly MessageConstructor[];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { fromBase64 } from "../../codecs/base64.ts";
+import type { MessageContent } from "./decoders.ts";
 import { type Message, MessageStatus } from "./message.ts";
 import type { MessageParser } from "./message_parser.ts";
 
@@ -29,16 +30,20 @@ export interface Envelope {
   readonly mentionAll?: boolean | undefined;
 }
 
-/** The message that arrived for `reader`; `base64` says that the text is bytes. */
+/** A content as it came; `base64` says that the text is bytes. */
+export function contentOf(content: string | Uint8Array, base64?: boolean): MessageContent {
+  const bytes = typeof content === "string" ? base64 && fromBase64(content) : content;
+  return bytes ? bytes.slice().buffer : content as string;
+}
+
+/** The message that arrived for `reader`. */
 export async function receive(
   parser: MessageParser,
   reader: string,
-  content: string | Uint8Array,
+  content: MessageContent,
   envelope: Envelope,
-  base64 = false,
 ): Promise<Message> {
-  const bytes = typeof content === "string" ? base64 && fromBase64(content) : content;
-  const message = await parser.parse(bytes ? bytes.slice().buffer : content);
+  const message = await parser.parse(content);
   const { cid, id, from, timestamp, patchTimestamp, ackAt, readAt } = envelope;
   const { mentionPids = [], mentionAll = false } = envelope;
   return Object.assign(message, {
@@ -59,7 +64,7 @@ export async function receive(
 /** What `Message.toFullJSON` gave, as `receive` takes it. */
 export function fromFullJSON(
   json: object,
-): [content: string, envelope: Envelope, base64: boolean] {
+): [content: MessageContent, envelope: Envelope] {
   const { data, bin, mentionList, mentionedAll, deliveredAt, updatedAt, ...same } = json as Record<
     string,
     unknown
@@ -73,8 +78,7 @@ export function fromFullJSON(
   };
   // The app has it from us: it is as we wrote it.
   return [
-    typeof data === "string" ? data : JSON.stringify(data),
+    contentOf(typeof data === "string" ? data : JSON.stringify(data), bin === true),
     envelope as unknown as Envelope,
-    bin === true,
   ];
 }

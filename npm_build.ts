@@ -62,6 +62,7 @@ export const realtimePackage: BuildOptions = {
     { name: "./transports/long-poll", path: "./transports/long_poll.ts" },
     { name: "./transports/race", path: "./transports/race.ts" },
     { name: "./transports/text-only", path: "./transports/text_only.ts" },
+    { name: "./transports/mini-program", path: "./transports/mini_program.ts" },
     { name: "./transports/memory", path: "./transports/memory.ts" },
   ],
   bin: {},

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
+import { build, stop as stopEsbuild } from "esbuild";
+import root from "../../deno.json" with { type: "json" };
+import { type Dialect, FakePhone } from "../kit/fake_wx.ts";
+import { repository } from "../kit/modules.ts";
+import { ServerProcess, withFolder } from "../kit/server_process.ts";
+import type { Outcome } from "./cases.ts";
+import { keepsAll, serverAt, serverFlags } from "./programs.ts";
+
+type Outcomes = Readonly<Record<string, readonly Outcome[]>>;
+
+const ways = [
+  "by default",
+  "with noBinary",
+  "over WebSocket with CBOR",
+  "over long-poll",
+  "over long-poll, in text alone",
+  "over a race of both",
+];
+
+/** What JavaScript itself has no word of, and yet a context comes with. */
+const extras = ["console", "WebAssembly", "queueMicrotask", "SharedArrayBuffer", "Atomics"];
+
+/** A context with what JavaScript has, timers, and the phone's API. */
+function contextOf({ api }: FakePhone): vm.Context {
+  const context = vm.createContext(
+    { wx: api, setTimeout, clearTimeout, setInterval, clearInterval },
+    { codeGeneration: { strings: false, wasm: false } },
+  );
+  for (const extra of extras) vm.runInContext(`delete globalThis.${extra}`, context);
+  return context;
+}
+
+/** The client's modules, by their names. */
+const alias = Object.fromEntries(
+  Object.entries(root.exports).map(([name, path]) => [
+    `${root.name}${name.slice(1)}`,
+    fileURLToPath(new URL(path, repository)),
+  ]),
+);
+
+let script: string;
+
+before(async () => {
+  const { outputFiles: [file] } = await build({
+    entryPoints: [fileURLToPath(new URL("mini_program_ways.ts", import.meta.url))],
+    alias,
+    bundle: true,
+    format: "iife",
+    globalName: "app",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2022",
+    write: false,
+    logLevel: "error",
+  });
+  script = file!.text;
+});
+after(() => stopEsbuild());
+
+/** Runs the suite in a mini program, and says how its cases ended, and what the phone saw. */
+const run = (dialect: Dialect): Promise<{ outcomes: Outcomes; phone: FakePhone }> =>
+  withFolder(async (folder) => {
+    await using server = await ServerProcess.start(await serverFlags(folder));
+    const phone = new FakePhone(dialect);
+    const context = contextOf(phone);
+    vm.runInContext(script, context);
+    const call = `app.runAll(${JSON.stringify(serverAt(server.url))})`;
+    return { outcomes: await vm.runInContext(call, context), phone };
+  });
+
+describe("the end-to-end suite in a mini program", () => {
+  it("has neither the web's nor Node's globals, and makes no code", () => {
+    const context = contextOf(new FakePhone());
+    const names = ["URL", "TextEncoder", "AbortController", "fetch", "WebSocket", "crypto"];
+    for (const name of [...names, ...extras, "process", "Deno", "Buffer"]) {
+      assert.equal(vm.runInContext(`typeof ${name}`, context), "undefined", name);
+    }
+    assert.throws(() => vm.runInContext("eval('1')", context), { name: "EvalError" });
+  });
+
+  for (const dialect of ["wx", "my"] as const) {
+    describe(`with the API of ${dialect}`, () => {
+      let outcomes: Outcomes;
+      let phone: FakePhone;
+      before(async () => {
+        ({ outcomes, phone } = await run(dialect));
+      });
+      for (const way of ways) it(`passes ${way}`, () => keepsAll(outcomes[way]));
+      it("leaves no socket open", () => assert.equal(phone.sockets, 0));
+    });
+  }
+});

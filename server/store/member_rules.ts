@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { ErrorCode, protocolError } from "@curlew/realtime/protocol";
+import { ErrorCode, type ErrorName, protocolError } from "@curlew/realtime/protocol";
 import { changedAttributes } from "./attribute_change.ts";
 import { conversationId, type Secret, uniqueId } from "./conversation_id.ts";
-import type { Conversation, ConversationStart, MemberChange, NewMessage } from "./store.ts";
+import { roleOf, roles } from "./roles.ts";
+import type { Conversation, ConversationStart, MemberChange, NewMessage, Patch } from "./store.ts";
 
 /** How many members a conversation has at most. */
 export const MEMBER_LIMIT = 500;
@@ -39,14 +40,39 @@ function takesPart(conversation: Conversation, client: string): boolean {
   return !hasMembers(conversation) || conversation.members.has(client);
 }
 
-/** What was found, or a refusal where the sender can't send to it. */
-export function forSender<F extends Found>(
+/** A refusal of those who are silenced or blocked. */
+export function mayTalk({ id, silenced, blocked }: Conversation, client: string): void {
+  if (blocked.has(client)) {
+    throw protocolError("BLOCKED_BY_CONV", `${client} is blocked from the conversation ${id}`);
+  }
+  if (silenced.has(client)) {
+    throw protocolError("SILIENCED", `${client} is silenced in the conversation ${id}`);
+  }
+}
+
+/** What was found, or a refusal where somebody can't take part in it. */
+export function forParticipant<F extends Found>(
   found: F | undefined,
   { conversation: id, from }: Pick<NewMessage, "conversation" | "from">,
 ): F {
   mustBeName(from);
   if (found && takesPart(found.conversation, from)) return found;
   throw protocolError("INVALID_MESSAGING_TARGET", `${from} can't send to the conversation ${id}`);
+}
+
+/** What was found, or a refusal where the sender can't send to it. */
+export function forSender<F extends Found>(
+  found: F | undefined,
+  message: Pick<NewMessage, "conversation" | "from">,
+): F {
+  const there = forParticipant(found, message);
+  mayTalk(there.conversation, message.from);
+  return there;
+}
+
+/** What was found, or a refusal where an author can't change anything in it: recalling is not sending. */
+export function forAuthor<F extends Found>(found: F | undefined, patch: Patch): F {
+  return patch.edit ? forSender(found, patch) : forParticipant(found, patch);
 }
 
 /** A refusal unless this client may read the conversation's history. */
@@ -94,6 +120,9 @@ export function newConversation(
     creator: start.creator,
     members,
     muted: new Set(),
+    managers: new Set(),
+    silenced: new Set(),
+    blocked: new Set(),
     unique,
     ...(unique ? { uniqueId: uniqueId(secret) } : {}),
     attributes: JSON.parse(JSON.stringify(start.attributes)),
@@ -104,7 +133,8 @@ export function newConversation(
   };
 }
 
-function mayChange(conversation: Conversation): void {
+/** A refusal where there are no members that may change. */
+export function mayChange(conversation: Conversation): void {
   if (conversation.kind === "temporary") {
     throw protocolError(
       "CONVERSATION_NOT_ALLOWED",
@@ -120,7 +150,7 @@ function mayChange(conversation: Conversation): void {
 }
 
 /** A refusal of a client id that SQLite would give back cut off: as somebody else's. */
-function mustBeName(client: string): void {
+export function mustBeName(client: string): void {
   if (client.includes("\0")) {
     throw protocolError("INVALID_LOGIN", "A client id can't contain a NUL character");
   }
@@ -180,14 +210,19 @@ export function adding(
   if (asked.some((client) => client !== actor)) mustBeMember(conversation, actor);
   const missing = asked.filter((client) => !conversation.members.has(client));
   missing.forEach(mustBeName);
+  const welcome = missing.filter((client) => !conversation.blocked.has(client));
   const room = MEMBER_LIMIT - conversation.members.size;
-  const changed = missing.slice(0, room);
-  const beyond = new Set(missing.slice(room));
+  const changed = welcome.slice(0, room);
+  const beyond = new Set(welcome.slice(room));
+  const blocked = missing.filter((client) => conversation.blocked.has(client));
   return {
     conversation: withMembers(conversation, [...conversation.members, ...changed], now, changed),
     changed,
-    allowed: asked.filter((client) => !beyond.has(client)),
-    refused: beyond.size ? [{ code: ErrorCode.CONVERSATION_FULL, clients: [...beyond] }] : [],
+    allowed: asked.filter((client) => !beyond.has(client) && !blocked.includes(client)),
+    refused: [
+      { code: ErrorCode.CONVERSATION_FULL, clients: [...beyond] },
+      { code: ErrorCode.BLOCKED_BY_CONV, clients: blocked },
+    ].filter(({ clients }) => clients.length > 0),
   };
 }
 
@@ -197,21 +232,35 @@ export function removing(
   actor: string,
   clients: readonly string[],
   now: number,
+  rolesCount: boolean,
 ): MemberChange {
   mayChange(conversation);
   mustBeMember(conversation, actor);
+  const { creator, members } = conversation;
   const asked = new Set(clients);
-  const changed = [...asked].filter((client) => conversation.members.has(client));
-  const left = [...conversation.members].filter((client) => !asked.has(client));
+  const own = roleOf(conversation, actor);
+  const stays = (client: string): ErrorName | undefined => {
+    if (!rolesCount || !members.has(client)) return undefined;
+    if (client === creator) return "CONVERSATION_NEED_OWNER";
+    const may = client === actor || own >= roles.manager && roleOf(conversation, client) < own;
+    return may ? undefined : "CONVERSATION_OPERATION_UNAUTHORIZED";
+  };
+  const groups = Map.groupBy(asked, stays);
+  const allowed = groups.get(undefined) ?? [];
+  groups.delete(undefined);
+  const changed = allowed.filter((client) => members.has(client));
+  const gone = new Set(changed);
+  const staying = [...members].filter((client) => !gone.has(client));
   return {
-    conversation: withMembers(conversation, left, now, changed),
+    conversation: withMembers(conversation, staying, now, changed),
     changed,
-    allowed: [...asked],
-    refused: [],
+    allowed,
+    refused: [...groups].map(([name, clients]) => ({ code: ErrorCode[name!], clients })),
   };
 }
 
-function withMembers(
+/** The conversation with these members, where some of them changed. */
+export function withMembers(
   conversation: Conversation,
   members: readonly string[],
   now: number,
@@ -219,10 +268,13 @@ function withMembers(
 ): Conversation {
   if (changed.length === 0) return conversation;
   const set = new Set(members);
+  const still = (clients: ReadonlySet<string>) =>
+    new Set([...clients].filter((client) => set.has(client)));
   return {
     ...conversation,
     members: set,
-    muted: new Set([...conversation.muted].filter((client) => set.has(client))),
+    muted: still(conversation.muted),
+    managers: still(conversation.managers),
     updatedAt: Math.max(conversation.updatedAt, now),
   };
 }

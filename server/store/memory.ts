@@ -8,6 +8,7 @@ import type { Clock } from "@curlew/realtime/environment";
 import { memberKey, messageId, type Secret } from "./conversation_id.ts";
 import {
   adding,
+  forAuthor,
   forSender,
   hasEnded,
   hasMembers,
@@ -21,8 +22,8 @@ import {
   updating,
 } from "./member_rules.ts";
 import {
-  applyMembers,
   at,
+  become,
   type Entry,
   type Marks,
   note,
@@ -39,7 +40,8 @@ import {
   UNREAD_CONVERSATIONS,
 } from "./places.ts";
 import { patched } from "./patch_rules.ts";
-import type { Patched, Receipt, Store, StoredMessage } from "./store.ts";
+import { managing, standing } from "./standing_rules.ts";
+import type { Conversation, Patched, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
@@ -51,6 +53,8 @@ interface AppEntries {
   readonly conversations: Map<string, Entry>;
   readonly unique: Map<string, string>;
 }
+
+const alone = ({ conversation }: { readonly conversation: Conversation }) => conversation;
 
 /** Makes an empty store. */
 export function createMemoryStore(
@@ -94,6 +98,20 @@ export function createMemoryStore(
       const marks = entry.marks.get(client);
       if (marks) yield [entry, marks];
     }
+  }
+
+  /** Carries a change of a conversation out, as the rules give it. */
+  function change<C extends { readonly conversation: Conversation }>(
+    app: string,
+    id: string,
+    rule: (conversation: Conversation) => C,
+  ): Promise<C> {
+    return run(() => {
+      const entry = need(app, id);
+      const changed = rule(entry.conversation);
+      become(entry, changed.conversation);
+      return changed;
+    });
   }
 
   /** The changed messages of some conversations, the first change first. */
@@ -148,28 +166,35 @@ export function createMemoryStore(
       }),
 
     addMembers: (app, id, actor, clients) =>
-      run(() => {
-        const entry = need(app, id);
-        return applyMembers(entry, adding(entry.conversation, actor, clients, clock.now()));
-      }),
+      change(app, id, (conversation) => adding(conversation, actor, clients, clock.now())),
 
-    removeMembers: (app, id, actor, clients) =>
-      run(() => {
-        const entry = need(app, id);
-        return applyMembers(entry, removing(entry.conversation, actor, clients, clock.now()));
-      }),
+    removeMembers: (app, id, actor, clients, { rolesCount } = { rolesCount: false }) =>
+      change(
+        app,
+        id,
+        (conversation) => removing(conversation, actor, clients, clock.now(), rolesCount),
+      ),
+
+    setStanding: (app, id, actor, clients, which, on) =>
+      change(
+        app,
+        id,
+        (conversation) => standing(conversation, actor, clients, which, on, clock.now()),
+      ),
+
+    setManager: (app, id, actor, client, manager) =>
+      change(app, id, (conversation) => ({
+        conversation: managing(conversation, actor, client, manager, clock.now()),
+      })).then(alone),
 
     updateConversation: (app, id, actor, changes) =>
-      run(() => {
-        const entry = need(app, id);
-        return entry.conversation = updating(entry.conversation, actor, changes, clock.now());
-      }),
+      change(app, id, (conversation) => ({
+        conversation: updating(conversation, actor, changes, clock.now()),
+      })).then(alone),
 
     setMuted: (app, id, client, muted) =>
-      run(() => {
-        const entry = need(app, id);
-        return entry.conversation = muting(entry.conversation, client, muted);
-      }),
+      change(app, id, (conversation) => ({ conversation: muting(conversation, client, muted) }))
+        .then(alone),
 
     appendMessage: (app, { dt, ...message }) =>
       run(() => {
@@ -200,7 +225,7 @@ export function createMemoryStore(
 
     applyPatch: (app, patch) =>
       run(() => {
-        const entry = forSender(find(app, patch.conversation), patch);
+        const entry = forAuthor(find(app, patch.conversation), patch);
         const { messages, places, conversation } = entry;
         const place = (places.byId.get(patch.id) ?? 0) - 1;
         const message = patched(messages[place], patch, Math.max(clock.now(), lastPatch + 1));

@@ -4,7 +4,7 @@
  * @module
  */
 import { NOTED_LIMIT, placeAt, UNREAD_LIMIT } from "./places.ts";
-import type { Conversation, Mark, MemberChange, StoredMessage } from "./store.ts";
+import type { Conversation, Mark, StoredMessage } from "./store.ts";
 
 /** How far a member has got. */
 export interface Marks {
@@ -72,14 +72,14 @@ export function note(
   return noted;
 }
 
-/** Carries a change of members out. */
-export function applyMembers(entry: Entry, change: MemberChange): MemberChange {
-  const { members, seq } = entry.conversation = change.conversation;
-  for (const client of change.changed) {
-    if (members.has(client)) entry.marks.set(client, { read: seq, readAt: 0, delivered: seq });
-    else entry.marks.delete(client);
+/** Carries a change of a conversation out. */
+export function become(entry: Entry, conversation: Conversation): void {
+  const { members: before } = entry.conversation;
+  const { members, seq } = entry.conversation = conversation;
+  for (const client of before.difference(members)) entry.marks.delete(client);
+  for (const client of members.difference(before)) {
+    entry.marks.set(client, { read: seq, readAt: 0, delivered: seq });
   }
-  return change;
 }
 
 /** The messages of others after a delivered mark: the newest 100. */

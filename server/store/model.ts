@@ -24,6 +24,12 @@ export interface Conversation {
   readonly members: ReadonlySet<string>;
   /** The members who want no offline push. */
   readonly muted: ReadonlySet<string>;
+  /** The members whose role is Manager. Its creator is its owner, without being here. */
+  readonly managers: ReadonlySet<string>;
+  /** Those who may not send to it, members or not, the longest silenced first. */
+  readonly silenced: ReadonlySet<string>;
+  /** Those who can't be in it, the longest blocked first. */
+  readonly blocked: ReadonlySet<string>;
   /** Whether its member set is its identity. */
   readonly unique: boolean;
   /** 32 hex digits, of a unique conversation alone. */
@@ -68,6 +74,15 @@ export interface MemberChange {
   readonly allowed: readonly string[];
   /** Those for whom it was refused, and why, by the protocol's code. */
   readonly refused: readonly { readonly code: number; readonly clients: readonly string[] }[];
+}
+
+/** What may be held against a client in a conversation: it may not send, or can't be in it. */
+export type Standing = "silenced" | "blocked";
+
+/** A change of who may not send, or who can't be in a conversation. */
+export interface StandingChange extends MemberChange {
+  /** The members that it removed. */
+  readonly left: readonly string[];
 }
 
 /** What a message says: text, or bytes. */

@@ -12,13 +12,7 @@ import { hasEnded, hasMembers, newConversation, present } from "./member_rules.t
 import { Recent } from "./recent.ts";
 import type { Places } from "./sql_places.ts";
 import { prepareAll } from "./sql_statements.ts";
-import type {
-  Conversation,
-  ConversationKind,
-  ConversationStart,
-  Grown,
-  MemberChange,
-} from "./store.ts";
+import type { Conversation, ConversationKind, ConversationStart, Grown } from "./store.ts";
 
 /** How many conversations and members are remembered in all. */
 const REMEMBERED = 200_000;
@@ -43,7 +37,11 @@ const sql = {
       (SELECT coalesce(max(place), 0) + 1 FROM members WHERE conversation = ?1), ?4, ?4, 0, ?4, 0)`,
   removeMember: "DELETE FROM members WHERE conversation = ? AND client = ?",
   touch: "UPDATE conversations SET updated_at = ? WHERE number = ?",
-  update: "UPDATE conversations SET attributes = ?, updated_at = ? WHERE number = ?",
+  setAttributes: "UPDATE conversations SET attributes = ? WHERE number = ?",
+  standings: "SELECT kind, client FROM standings WHERE conversation = ? ORDER BY place",
+  addStanding: `INSERT INTO standings (conversation, kind, client, place)
+    VALUES (?1, ?2, ?3, (SELECT coalesce(max(place), 0) + 1 FROM standings WHERE conversation = ?1))`,
+  removeStanding: "DELETE FROM standings WHERE conversation = ? AND kind = ? AND client = ?",
   setMuted: "UPDATE members SET muted = ? WHERE conversation = ? AND client = ?",
   grow: "UPDATE conversations SET seq = ?, last_message_at = ? WHERE number = ?",
   grown: "SELECT app, id, seq FROM conversations WHERE last_message_at >= ?",
@@ -59,13 +57,25 @@ function keyOf(app: string, id: string): string {
   return `${app.length}:${app}${id}`;
 }
 
-function conversationOf(row: SqlRow, members: readonly SqlRow[]): Conversation {
+/** The sets of clients that stand in one table, by their names in a conversation. */
+const standings = ["managers", "silenced", "blocked"] as const;
+
+function conversationOf(
+  row: SqlRow,
+  members: readonly SqlRow[],
+  standing: readonly SqlRow[],
+): Conversation {
+  const those = (kind: typeof standings[number]) =>
+    new Set(standing.filter((row) => row.kind === kind).map(({ client }) => client as string));
   return {
     id: row.id as string,
     kind: row.kind as ConversationKind,
     creator: row.creator as string,
     members: new Set(members.map(({ client }) => client as string)),
     muted: new Set(members.filter(({ muted }) => muted).map(({ client }) => client as string)),
+    managers: those("managers"),
+    silenced: those("silenced"),
+    blocked: those("blocked"),
     unique: row.unique_id !== null,
     ...(row.unique_id === null ? {} : { uniqueId: row.unique_id as string }),
     attributes: JSON.parse(row.attributes as string),
@@ -123,7 +133,8 @@ export class Conversations {
       const row = this.#sql.find.get(app, id);
       if (!row) return undefined;
       const number = row.number as number;
-      found = { app, number, conversation: conversationOf(row, this.#sql.members.all(number)) };
+      const [members, standing] = [this.#sql.members.all(number), this.#sql.standings.all(number)];
+      found = { app, number, conversation: conversationOf(row, members, standing) };
       this.#remember(key, found);
     }
     return hasEnded(found.conversation, this.#now()) ? undefined : found;
@@ -166,33 +177,32 @@ export class Conversations {
     return { conversation: made, existing: false };
   }
 
-  /** Carries a change of members out. */
-  change({ app, number }: Numbered, change: MemberChange): MemberChange {
-    const { conversation, changed } = change;
-    if (changed.length === 0) return change;
-    const { members, seq, updatedAt } = conversation;
-    for (const client of changed) {
-      if (members.has(client)) this.#sql.addMember.run(number, client, app, seq);
-      else this.#sql.removeMember.run(number, client);
+  /** Writes what of a conversation is different now. */
+  write({ app, number, conversation: before }: Numbered, after: Conversation): void {
+    if (after === before) return;
+    const { members, muted, attributes, updatedAt, seq } = after;
+    for (const client of before.members.difference(members)) {
+      this.#sql.removeMember.run(number, client);
     }
-    this.#sql.touch.run(updatedAt, number);
-    this.#put({ app, number, conversation });
-    return change;
-  }
-
-  /** Writes a conversation with other attributes. */
-  update({ app, number }: Numbered, conversation: Conversation): Conversation {
-    const { attributes, updatedAt } = conversation;
-    this.#sql.update.run(JSON.stringify(attributes), updatedAt, number);
-    this.#put({ app, number, conversation });
-    return conversation;
-  }
-
-  /** Writes whether a member wants no offline push, as the conversation has it now. */
-  setMuted({ app, number }: Numbered, conversation: Conversation, client: string): Conversation {
-    this.#sql.setMuted.run(conversation.muted.has(client) ? 1 : 0, number, client);
-    this.#put({ app, number, conversation });
-    return conversation;
+    for (const client of members.difference(before.members)) {
+      this.#sql.addMember.run(number, client, app, seq);
+    }
+    for (const client of muted.symmetricDifference(before.muted)) {
+      this.#sql.setMuted.run(muted.has(client) ? 1 : 0, number, client);
+    }
+    for (const kind of standings) {
+      for (const client of before[kind].difference(after[kind])) {
+        this.#sql.removeStanding.run(number, kind, client);
+      }
+      for (const client of after[kind].difference(before[kind])) {
+        this.#sql.addStanding.run(number, kind, client);
+      }
+    }
+    if (attributes !== before.attributes) {
+      this.#sql.setAttributes.run(JSON.stringify(attributes), number);
+    }
+    if (updatedAt !== before.updatedAt) this.#sql.touch.run(updatedAt, number);
+    this.#put({ app, number, conversation: after });
   }
 
   /** Notes that a conversation has a new message. */
@@ -233,6 +243,7 @@ export class Conversations {
   }
 
   #remember(key: string, found: Numbered): void {
-    this.#recent.set(key, found, 1 + found.conversation.members.size);
+    const { members, silenced, blocked } = found.conversation;
+    this.#recent.set(key, found, 1 + members.size + silenced.size + blocked.size);
   }
 }

@@ -98,6 +98,14 @@ const migrations: readonly string[] = [
   CREATE INDEX messages_by_patch ON messages (patched_at) WHERE patched_at IS NOT NULL;
   CREATE INDEX patches_by_conversation ON messages (conversation, patched_at)
     WHERE patched_at IS NOT NULL;
+
+  CREATE TABLE standings (
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    client TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (conversation, kind, client)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

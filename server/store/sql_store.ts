@@ -8,6 +8,7 @@ import type { Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlStatement } from "./driver.ts";
 import {
   adding,
+  forAuthor,
   forSender,
   mustBeMember,
   mustBeReader,
@@ -25,12 +26,15 @@ import { Journal } from "./journal.ts";
 import { Messages } from "./sql_messages.ts";
 import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
-import type { Mark, Receipt, Store, StoredMessage } from "./store.ts";
+import { managing, standing } from "./standing_rules.ts";
+import type { Conversation, Mark, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { findSql } from "./where_sql.ts";
 
 /** How many statements of queries are kept for the next of their kind. */
 const KEPT_STATEMENTS = 64;
+
+const alone = ({ conversation }: { readonly conversation: Conversation }) => conversation;
 
 /** A store over a database whose tables are there and that nobody else writes. */
 export function createSqlStore(
@@ -71,6 +75,20 @@ export function createSqlStore(
     return timeToPlace(found, mark.timestamp);
   }
 
+  /** Carries a change of a conversation out, as the rules give it. */
+  function change<C extends { readonly conversation: Conversation }>(
+    app: string,
+    id: string,
+    rule: (conversation: Conversation) => C,
+  ): Promise<C> {
+    return groups.write(() => {
+      const found = conversations.need(app, id);
+      const changed = rule(found.conversation);
+      conversations.write(found, changed.conversation);
+      return changed;
+    });
+  }
+
   /** The messages of others after a delivered mark: the newest 100. */
   function waitingFor(found: Numbered, client: string, delivered: number): StoredMessage[] {
     const range = { first: delivered + 1, last: found.conversation.seq };
@@ -107,32 +125,35 @@ export function createSqlStore(
       }),
 
     addMembers: (app, id, actor, clients) =>
-      groups.write(() => {
-        const found = conversations.need(app, id);
-        const change = adding(found.conversation, actor, clients, clock.now());
-        return conversations.change(found, change);
-      }),
+      change(app, id, (conversation) => adding(conversation, actor, clients, clock.now())),
 
-    removeMembers: (app, id, actor, clients) =>
-      groups.write(() => {
-        const found = conversations.need(app, id);
-        const change = removing(found.conversation, actor, clients, clock.now());
-        return conversations.change(found, change);
-      }),
+    removeMembers: (app, id, actor, clients, { rolesCount } = { rolesCount: false }) =>
+      change(
+        app,
+        id,
+        (conversation) => removing(conversation, actor, clients, clock.now(), rolesCount),
+      ),
+
+    setStanding: (app, id, actor, clients, which, on) =>
+      change(
+        app,
+        id,
+        (conversation) => standing(conversation, actor, clients, which, on, clock.now()),
+      ),
+
+    setManager: (app, id, actor, client, manager) =>
+      change(app, id, (conversation) => ({
+        conversation: managing(conversation, actor, client, manager, clock.now()),
+      })).then(alone),
 
     updateConversation: (app, id, actor, changes) =>
-      groups.write(() => {
-        const found = conversations.need(app, id);
-        const changed = updating(found.conversation, actor, changes, clock.now());
-        return conversations.update(found, changed);
-      }),
+      change(app, id, (conversation) => ({
+        conversation: updating(conversation, actor, changes, clock.now()),
+      })).then(alone),
 
     setMuted: (app, id, client, muted) =>
-      groups.write(() => {
-        const found = conversations.need(app, id);
-        const changed = muting(found.conversation, client, muted);
-        return conversations.setMuted(found, changed, client);
-      }),
+      change(app, id, (conversation) => ({ conversation: muting(conversation, client, muted) }))
+        .then(alone),
 
     appendMessage: (app, message) =>
       groups.write(() => {
@@ -152,7 +173,7 @@ export function createSqlStore(
 
     applyPatch: (app, patch) =>
       groups.write(() => {
-        const found = forSender(conversations.find(app, patch.conversation), patch);
+        const found = forAuthor(conversations.find(app, patch.conversation), patch);
         const message = messages.patch(found, patch, clock.now());
         return { app, message, conversation: found.conversation };
       }),

@@ -24,6 +24,8 @@ import type {
   Patched,
   ReadChange,
   Receipt,
+  Standing,
+  StandingChange,
   StoredMessage,
   Unread,
 } from "./model.ts";
@@ -66,8 +68,8 @@ export interface Store {
   /**
    * Adds members on behalf of `actor`. Refused as a whole: no such conversation (4303), the actor
    * is no member and adds others than itself (4317), a temporary one (4308), a room or service
-   * conversation, which keeps no members (4314). Refused one by one: beyond 500 (4304). Whoever is
-   * a member already is allowed and unchanged. Messages from before are read and delivered to them.
+   * conversation, which keeps no members (4314). Refused one by one: beyond 500 (4304), who is
+   * blocked (4548). Whoever is a member already is allowed and unchanged. Messages from before are read and delivered to them.
    */
   readonly addMembers: (
     app: string,
@@ -79,14 +81,46 @@ export interface Store {
   /**
    * Removes members on behalf of `actor`, itself or others. Refused as a whole: no such
    * conversation (4303), the actor is no member (4317), a temporary one (4308), a room or service
-   * conversation (4314). Whoever is no member is allowed and unchanged.
+   * conversation (4314). Whoever is no member is allowed and unchanged. Where roles count, refused
+   * one by one: the owner (4324), and others than the actor whose role is not below the actor's, or
+   * all of them where the actor is a mere member (4320).
    */
   readonly removeMembers: (
     app: string,
     conversation: string,
     actor: string,
     clients: readonly string[],
+    options?: { readonly rolesCount: boolean },
   ) => Promise<MemberChange>;
+
+  /**
+   * Silences clients, so that they may not send, or blocks them, so that they can't be in the
+   * conversation and are removed from it; or takes that back. Refused as a whole: no such
+   * conversation (4303), a temporary or service one (4308), the actor is no member (4317), or
+   * neither owner nor manager (4320). Refused one by one: whose role is not below the actor's
+   * (4320), and beyond 500, or 10,000 in a room (4561, 4543).
+   */
+  readonly setStanding: (
+    app: string,
+    conversation: string,
+    actor: string,
+    clients: readonly string[],
+    standing: Standing,
+    on: boolean,
+  ) => Promise<StandingChange>;
+
+  /**
+   * Makes a member a manager, or a mere member again. Refused: no such conversation (4303), one
+   * without lasting members (4308, 4314), one of the two is no member (4317), the actor is neither
+   * owner nor manager, or its role is not above the other's (4320), the other is the owner (4324).
+   */
+  readonly setManager: (
+    app: string,
+    conversation: string,
+    actor: string,
+    client: string,
+    manager: boolean,
+  ) => Promise<Conversation>;
 
   /**
    * Changes attributes on behalf of `actor`: each key of `changes` is a path such as `attr.color`,
@@ -114,8 +148,9 @@ export interface Store {
 
   /**
    * Keeps a message and gives it its place. Refused: no such conversation, or the sender is no
-   * member of a normal or temporary one (4401). A `dt` is the sender's within this conversation: the
-   * same one of another client, or in another conversation, is another message.
+   * member of a normal or temporary one (4401), or is silenced (4563) or blocked (4548). A `dt` is
+   * the sender's within this conversation: the same one of another client, or in another
+   * conversation, is another message.
    */
   readonly appendMessage: (app: string, message: NewMessage) => Promise<Appended>;
 

@@ -11,6 +11,7 @@ import { storeAttributes } from "./store_attributes.ts";
 import { storeMarks } from "./store_marks.ts";
 import { storePatches } from "./store_patches.ts";
 import { storeQueries } from "./store_queries.ts";
+import { storeStandings } from "./store_standings.ts";
 
 /** Registers the contract's tests for a store. */
 export function storeContract(maker: StoreMaker): void {
@@ -24,6 +25,7 @@ export function storeContract(maker: StoreMaker): void {
     describe("appending", () => appending(kit));
     describe("its end", () => ending(kit));
     storeAttributes(kit);
+    storeStandings(kit);
     storeMarks(kit);
     storePatches(kit);
     storeQueries(kit);

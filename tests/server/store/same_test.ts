@@ -88,6 +88,42 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     ([app, at, actor, asked, add]): Call => (store, seen) =>
       store[add ? "addMembers" : "removeMembers"](app, conversation(seen, at), actor, asked),
   ),
+  fc.tuple(app, index, client, some, fc.boolean()).map(
+    ([app, at, actor, asked, rolesCount]): Call => (store, seen) =>
+      store.removeMembers(app, conversation(seen, at), actor, asked, { rolesCount }),
+  ),
+  fc.tuple(app, index, client, some, fc.boolean(), fc.boolean()).map(
+    ([app, at, actor, asked, blocks, on]): Call => (store, seen) => {
+      const which = blocks ? "blocked" : "silenced";
+      return store.setStanding(app, conversation(seen, at), actor, asked, which, on);
+    },
+  ),
+  fc.tuple(app, index, client, client, fc.boolean()).map(
+    ([app, at, actor, who, on]): Call => (store, seen) =>
+      store.setManager(app, conversation(seen, at), actor, who, on),
+  ),
+  fc.tuple(app, index, client, fc.boolean()).map(([app, at, who, on]): Call => (store, seen) =>
+    store.setMuted(app, conversation(seen, at), who, on)
+  ),
+  fc.tuple(app, index, client, fc.constantFrom("a", "b.c", "b"), fc.nat(3)).map(
+    ([app, at, who, path, value]): Call => (store, seen) =>
+      store.updateConversation(app, conversation(seen, at), who, { [path]: value }),
+  ),
+  fc.tuple(app, index, index, client, fc.boolean()).map(
+    ([app, at, which, from, edits]): Call => (store, seen) =>
+      store.applyPatch(app, {
+        conversation: conversation(seen, at),
+        id: pick(seen.messages, which)?.id ?? "nonsense",
+        from,
+        ...(edits
+          ? { edit: { content: { text: "new" }, mentioned: ["tom"], mentionedAll: false } }
+          : {}),
+      }),
+  ),
+  fc.tuple(app, client, fc.nat(3000), fc.nat(4)).map(
+    ([app, who, ago, limit]): Call => (store, _seen, clock) =>
+      store.patches(app, who, clock.now() - ago, limit),
+  ),
   fc.tuple(app, index, client, mark).map(([app, at, who, upTo]): Call => (store, seen) =>
     store.markRead(app, who, conversation(seen, at), upTo(seen))
   ),

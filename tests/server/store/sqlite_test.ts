@@ -140,18 +140,24 @@ describe("a SQLite file", () => {
     after.close();
   });
 
-  it("of the first version gets the indexes that it lacks", async () => {
-    await (await open()).close();
+  it("of the first version gets what it lacks, and keeps what it has", async () => {
+    const store = await open();
+    await store.setting("key", () => "value");
+    await store.close();
+    const lacking = ["messages_by_patch", "patches_by_conversation", "standings"];
+    const names = `SELECT name FROM sqlite_schema WHERE name IN ('${lacking.join("','")}')`;
     const database = new DatabaseSync(path());
-    const old = ["messages_by_patch", "patches_by_conversation"];
-    for (const index of old) database.exec(`DROP INDEX ${index}`);
-    database.exec("PRAGMA user_version = 1");
+    database.exec("DROP INDEX messages_by_patch; DROP INDEX patches_by_conversation");
+    database.exec("DROP TABLE standings; PRAGMA user_version = 1");
+    assert.deepEqual(database.prepare(names).all(), []);
     database.close();
-    await (await open()).close();
+    const again = await open();
+    assert.equal((await again.setting("key", () => "other")).value, "value");
+    await again.close();
     const after = new DatabaseSync(path());
-    const found = after.prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%patch%'").all();
+    const found = after.prepare(`${names} ORDER BY name`).all();
     after.close();
-    assert.deepEqual(found.map(({ name }) => name), old);
+    assert.deepEqual(found.map(({ name }) => name), lacking);
   });
 
   it("needs its folder, and is no folder itself", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import root from "../../deno.json" with { type: "json" };
 import { bundles } from "../../npm_bundles.ts";
 import { launchBrowser } from "../kit/browser.ts";
@@ -52,7 +53,7 @@ describe("the script for pages without a bundler", () => {
     await browser?.close();
   });
 
-  /** The first line that a page of a site writes to the console; what goes wrong counts as one. */
+  /** The first line that a page of a site logs; what it does not catch counts as one. */
   async function said(site: Site): Promise<string> {
     const server = await serve(site);
     const tab = await browser!.newPage();
@@ -60,7 +61,10 @@ describe("the script for pages without a bundler", () => {
       const { port } = server.address() as AddressInfo;
       const [line] = await Promise.all([
         Promise.race([
-          tab.waitForEvent("console", { timeout: 20_000 }).then((message) => message.text()),
+          tab.waitForEvent("console", {
+            predicate: (message) => message.type() === "log",
+            timeout: 20_000,
+          }).then((message) => message.text()),
           tab.waitForEvent("pageerror", { timeout: 20_000 }).then((error) => error.message),
         ]),
         tab.goto(`http://127.0.0.1:${port}/script.html`),
@@ -72,28 +76,36 @@ describe("the script for pages without a bundler", () => {
     }
   }
 
-  it("runs README's page", { skip: browser === undefined }, async () => {
+  it("runs README's page", { skip: !browser }, async () => {
     const files = { "script.html": page, "curlew.min.js": script };
     assert.equal(await said({ files }), "tom: Hello, Jerry");
   });
 
-  it("runs under a policy that forbids eval", { skip: browser === undefined }, async () => {
-    const [inline = "", program = ""] = /<script type="module">([\s\S]*)<\/script>/.exec(page) ??
-      [];
-    const files = {
-      "script.html": page.replace(inline, '<script type="module" src="program.js"></script>'),
-      "program.js": program,
-      "curlew.min.js": script,
+  /** README's page under a policy that forbids eval; its program is a file then. */
+  const strict = (connect: string, program = (code: string) => code): Site => {
+    const [inline = "", code = ""] = /<script type="module">([\s\S]*)<\/script>/.exec(page) ?? [];
+    return {
+      files: {
+        "script.html": page.replace(inline, '<script type="module" src="program.js"></script>'),
+        "program.js": program(code),
+        "curlew.min.js": script,
+      },
+      policy: `default-src 'none'; script-src 'self'; connect-src ${connect}`,
     };
-    const policy = [
-      "default-src 'none'",
-      "script-src 'self'",
-      `connect-src ${curlew.url.replace("http", "ws")} ${curlew.url}`,
-    ];
-    assert.equal(await said({ files, policy: policy.join("; ") }), "tom: Hello, Jerry");
+  };
+  const andTransport = (code: string) =>
+    code.replace("${message.from}", "${realtime.transport}, ${message.from}");
+
+  it("runs under a policy that forbids eval, over WebSocket", { skip: !browser }, async () => {
+    const addresses = `${curlew.url.replace("http", "ws")} ${curlew.url}`;
+    assert.equal(await said(strict(addresses, andTransport)), "websocket, tom: Hello, Jerry");
   });
 
-  it("is there as a module too", { skip: browser === undefined }, async () => {
+  it("takes to long-poll where WebSocket is forbidden", { skip: !browser }, async () => {
+    assert.equal(await said(strict(curlew.url, andTransport)), "long-poll, tom: Hello, Jerry");
+  });
+
+  it("is there as a module too", { skip: !browser }, async () => {
     const name = "curlew.esm.min.js";
     const files = {
       "script.html": page.replace(/^<script src.*\n/m, "")
@@ -104,5 +116,32 @@ describe("the script for pages without a bundler", () => {
       [name]: await bundle(bundles.module),
     };
     assert.equal(await said({ files }), "tom: Hello, Jerry");
+  });
+
+  it("brings source maps that name no path of the machine that built it", async () => {
+    for (const path of Object.values(bundles)) {
+      const name = path.split("/").at(-1);
+      assert.match(await bundle(path), new RegExp(`\n//# sourceMappingURL=${name}\\.map\n$`));
+      const { version, sources, sourcesContent } = JSON.parse(await bundle(`${path}.map`));
+      assert.equal(version, 3);
+      assert.equal(sourcesContent.length, sources.length);
+      for (const source of sources) {
+        assert.match(source, /^\.\.\/(?:src|transports|node_modules)\//);
+      }
+    }
+  });
+
+  it("shows in a stack trace where in the sources it failed", async () => {
+    const url = pathToFileURL(project.installed(`${root.name}/${bundles.module}`));
+    await project.write(
+      "fails.mjs",
+      `import { Realtime } from "${url}"; new Realtime({ appId: "app", appKey: 1 });`,
+    );
+    const node = await project.node(22);
+    const { stderr } = await project.start(node, ["--enable-source-maps", "fails.mjs"]).ended;
+    const [, at = ""] = /src\/options\.ts:(\d+):/.exec(stderr) ?? [];
+    const { sources, sourcesContent } = JSON.parse(await bundle(`${bundles.module}.map`));
+    const source: string = sourcesContent[sources.indexOf("../src/options.ts")];
+    assert.match(source.split("\n")[Number(at) - 1] ?? "", /throw new TypeError/);
   });
 });

@@ -57,6 +57,24 @@ export async function writeSuite(project: Project, format: "esm" | "cjs"): Promi
   return name;
 }
 
+/** Starts workerd with a bundled Worker, without `nodejs_compat`; `options` are Miniflare's. */
+export async function startWorker(
+  project: Project,
+  options: object,
+): Promise<{ readonly url: string; readonly running: Running }> {
+  await project.write(
+    "host.mjs",
+    `import { Miniflare } from "miniflare";
+const worker = new Miniflare(JSON.parse(process.argv[2]));
+console.log("ready at " + await worker.ready);
+process.once("SIGTERM", () => worker.dispose().then(() => process.exit(0)));`,
+  );
+  const all = { modules: true, compatibilityDate: "2026-04-01", ...options };
+  const running = project.start(await project.node(22), ["host.mjs", JSON.stringify(all)]);
+  const [, url = ""] = await running.says(/ready at (\S+)\n/);
+  return { url, running };
+}
+
 /** Bundles a program that lies in the project with all that it imports. */
 export async function bundle(
   project: Project,

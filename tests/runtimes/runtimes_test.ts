@@ -9,6 +9,7 @@ import {
   serverAt,
   serverFlags,
   startPackagedServer,
+  startWorker,
   writeSuite,
 } from "./programs.ts";
 import { runAll, waysWith } from "./ways.ts";
@@ -98,7 +99,9 @@ export default {
   fetch: async (request) => Response.json(await runAll(await request.json())),
 };`,
       );
-      const worker = await startWorker(await bundle(project, "worker.mjs"));
+      const worker = await startWorker(project, {
+        scriptPath: await bundle(project, "worker.mjs"),
+      });
       try {
         const body = JSON.stringify(serverAt(url));
         const answer = await fetch(worker.url, { method: "POST", body });
@@ -110,21 +113,6 @@ export default {
     },
   },
 ];
-
-/** Starts workerd with a bundled Worker, without `nodejs_compat`. */
-async function startWorker(scriptPath: string) {
-  await project.write(
-    "host.mjs",
-    `import { Miniflare } from "miniflare";
-const worker = new Miniflare(JSON.parse(process.argv[2]));
-console.log("ready at " + await worker.ready);
-process.once("SIGTERM", () => worker.dispose().then(() => process.exit(0)));`,
-  );
-  const options = { modules: true, scriptPath, compatibilityDate: "2026-04-01" };
-  const running = project.start(await project.node(22), ["host.mjs", JSON.stringify(options)]);
-  const [, address = ""] = await running.says(/ready at (\S+)\n/);
-  return { url: address, running };
-}
 
 describe("the end-to-end suite", () => {
   for (const { name, lacks, run } of runtimes) {

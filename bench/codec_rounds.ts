@@ -10,14 +10,19 @@ import {
   FieldDescriptorProto_Type as Type,
   FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
+import { cbor } from "@curlew/realtime/codecs/cbor";
+import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import {
+  type Codec,
   type Command,
   enums,
+  type Frame,
   type MessageName,
   messages,
   rulesOf,
 } from "@curlew/realtime/protocol";
+import { Encoder } from "cbor-x/index-no-eval";
 import protobufjs from "protobufjs";
 import protobufjs5 from "protobufjs-5";
 
@@ -27,8 +32,8 @@ const messageNames = Object.keys(messages) as MessageName[];
 export interface Times {
   /** Which text the command carries. */
   readonly text: string;
-  /** The frame's length in bytes. */
-  readonly bytes: number;
+  /** The lengths of the frames of Curlew's codecs, in bytes, by the codec's name. */
+  readonly bytes: Readonly<Record<string, number>>;
   /** The times of each codec by its name. */
   readonly times: Readonly<Record<string, readonly number[]>>;
 }
@@ -59,7 +64,18 @@ const texts: Record<string, string> = {
 /** Prepares a codec for a command: what it returns encodes it and decodes it again. */
 type Prepare = (command: Command) => () => number;
 
-const curlew: Prepare = (command) => () => protobuf.decode(protobuf.encode(command)).i!;
+const own = [protobuf, cbor, json];
+
+const curlews = (codec: Codec): Prepare => (command) => () =>
+  codec.decode(codec.encode(command)).i!;
+
+/** cbor-x as it comes without code made at run time: any object, its keys written out. */
+function cborX(): Prepare {
+  const encoder = new Encoder({ useRecords: false });
+  return (command) => () => (encoder.decode(encoder.encode(command)) as Command).i!;
+}
+
+const plainJson: Prepare = (command) => () => (JSON.parse(JSON.stringify(command)) as Command).i!;
 
 /** protobufjs 8 compiles its classes from the tables: the code that its static modules have too. */
 function protobufjs8(): Prepare {
@@ -171,10 +187,12 @@ function numbered(command: Command): object {
 /** Measures all codecs with both texts. */
 export function measure(rounds = 15): Times[] {
   const codecs: Record<string, Prepare> = {
-    curlew,
+    ...Object.fromEntries(own.map((codec) => [`curlew ${codec.name}`, curlews(codec)])),
     "protobufjs 5.0.3": protobufjs503(),
     "protobufjs 8.8.1": protobufjs8(),
     "@bufbuild/protobuf 2.17.0": bufbuild(),
+    "cbor-x 1.6.9": cborX(),
+    JSON: plainJson,
   };
   return Object.entries(texts).map(([text, words]) => {
     const command = envelope(words);
@@ -187,7 +205,14 @@ export function measure(rounds = 15): Times[] {
         if (round >= 0) (times[name] ??= []).push(figure);
       }
     }
-    return { text, bytes: protobuf.encode(command).length, times };
+    const bytes = Object.fromEntries(own.map((codec) => {
+      const frame: Frame = codec.encode(command);
+      const length = typeof frame === "string"
+        ? new TextEncoder().encode(frame).length
+        : frame.length;
+      return [codec.name, length];
+    }));
+    return { text, bytes, times };
   });
 }
 

@@ -74,11 +74,13 @@ function createCbor(): Codec<Uint8Array> {
     decode: (frame) => new CborReader(binary(frame)).whole(plan) as Command,
     address: (frame, peerId) => {
       const head = binary(frame);
-      const tail = openMap(new Map([[peerIdField.tag >>> 3, valueIn(form, peerIdField, peerId)]]));
-      // The break of the one and the opening of the other go.
-      const whole = new Uint8Array(head.length + tail.length - 2);
+      const value = encoder.encode(valueIn(form, peerIdField, peerId));
+      const whole = new Uint8Array(head.length + value.length + 1);
       whole.set(head);
-      whole.set(tail.subarray(1), head.length - 1);
+      // The key takes the place of the break.
+      whole[head.length - 1] = peerIdField.tag >>> 3;
+      whole.set(value, head.length);
+      whole[whole.length - 1] = BREAK;
       return whole;
     },
   };

@@ -22,7 +22,9 @@ export interface Form<M> {
 
 /** The text with U+FFFD for each lone surrogate, which no UTF-8 can hold. */
 export function wellFormed(text: string): string {
-  return text.replace(/[\ud800-\udfff]/gu, "\ufffd");
+  // Younger than the language that is assumed, and many times as fast.
+  const known: boolean | undefined = text.isWellFormed?.();
+  return known ? text : text.replace(/[\ud800-\udfff]/gu, "\ufffd");
 }
 
 /** The message in a form; throws a `TypeError` that names the field that is wrong. */

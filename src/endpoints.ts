@@ -119,8 +119,11 @@ export async function getJson(
     const { ok, status } = response;
     const body = Promise.race([response.json(), late]);
     if (ok) return Object(await body);
-    const { error = status } = Object(await body.catch(() => undefined));
-    throw new TransportError("refused", `${url} answered with ${error}`, { status });
+    const { code, error = status } = Object(await body.catch(() => undefined));
+    throw new TransportError("refused", `${url} answered with ${error}`, {
+      status,
+      code: Number(code) || undefined,
+    });
   } catch (cause) {
     if (cause instanceof TransportError) throw cause;
     throw new TransportError("unreachable", `No answer from ${url}: ${cause}`, { cause });

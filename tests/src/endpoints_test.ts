@@ -111,13 +111,15 @@ describe("where to dial", () => {
     assert.deepEqual(await list(), ["wss://a/", "wss://b/"]);
   });
 
-  for (const body of [undefined, null, "no JSON", { error: "There is no such app" }]) {
+  const said = { code: 4100, error: "There is no such app" };
+  for (const body of [undefined, null, "no JSON", said, { ...said, code: "none" }]) {
     it(`rejects when the router refuses with ${JSON.stringify(body)}`, async () => {
       const { of } = world(new Refusal(404, body));
       await assert.rejects(of({ server: "h" }).list(), {
         name: "TRANSPORT_ERROR",
         reason: "refused",
         status: 404,
+        code: body === said ? 4100 : undefined,
         message: body && typeof body === "object" ? /There is no such app$/ : /404$/,
       });
     });

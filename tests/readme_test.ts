@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import config from "../deno.json" with { type: "json" };
 import { protobufText } from "@curlew/realtime/codecs/base64";
+import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
 import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import { enums, type MessageName, messages, rulesOf } from "@curlew/realtime/protocol";
@@ -75,7 +76,7 @@ describe("PROTOCOL.md", () => {
       ...Object.keys(messages).flatMap((name) => Object.keys(rulesOf(name as MessageName))),
       ...Object.values(enums).flatMap((values) => Object.keys(values)),
       ...([1, 3] as const).flatMap((version) =>
-        [protobuf, protobufText, json].map((codec) => codec.subprotocol(version))
+        [protobuf, protobufText, cbor, cborText, json].map((codec) => codec.subprotocol(version))
       ),
     ]);
     const unknown = names.filter((name) => /^[a-z_]+(?:\/[a-z_]+)?$|^(?:lc|curlew)\./i.test(name))

@@ -1,9 +1,10 @@
 /**
- * The package's command: `curlew start`.
+ * The package's command: `curlew start` and `curlew doctor`.
  *
  * @module
  */
 import process from "node:process";
+import { doctorCommand } from "./doctor/command.ts";
 import { run } from "./program.ts";
 import { startCommand } from "./start.ts";
 import { version } from "./version.ts";
@@ -13,12 +14,13 @@ const commands: Readonly<
   Record<string, { says: string; run: (args: readonly string[]) => Promise<void> }>
 > = {
   start: { says: "serves", run: startCommand },
+  doctor: { says: "examines a server from where its clients are", run: doctorCommand },
 };
 
 const help = [
   "Curlew: a realtime messaging server",
   "",
-  ...Object.entries(commands).map(([name, { says }]) => `  curlew ${name}  ${says}`),
+  ...Object.entries(commands).map(([name, { says }]) => `  curlew ${name.padEnd(6)}  ${says}`),
   "",
   "curlew COMMAND --help lists the flags of a command; curlew --version prints the version.",
 ].join("\n");

@@ -11,6 +11,25 @@ import { Project, type Running } from "../kit/npm_project.ts";
 
 const packages = [realtimePackage, serverPackage];
 
+/** The name of each export. */
+const exported = packages.flatMap(({ entryPoints, package: { name } }) =>
+  entryPoints.map((entry) => name + entry.name.slice(1))
+);
+
+/** The exports that are there for their types. */
+const typesAlone = ["@curlew/server/store", "@curlew/server/bus"];
+
+/** Shows that code can't be made from text, and sends a message through the codecs all the same. */
+const cborProgram = `
+import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
+try { new Function("1"); } catch (error) { console.log(error.name); }
+const directMessage = { cid: "c", msg: "Hello, 朋友", binaryMsg: new Uint8Array([1, 2]) };
+for (const codec of [cbor, cborText]) {
+  const command = codec.decode(codec.encode({ cmd: "direct", peerId: "tom", directMessage }));
+  console.log(command.peerId + ": " + command.directMessage.msg);
+}
+`;
+
 /** What each package may depend on, and nothing else. */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   [root.name]: ["eventemitter3"],
@@ -44,12 +63,9 @@ describe("the npm packages", () => {
 
   before(async () => {
     project = await Project.consumer();
-    curlew = project.start(await project.node(22), [
-      project.installed("@curlew/server/curlew.js"),
-      "start",
-      "--port=0",
-      "--db=:memory:",
-    ]);
+    const node = await project.node(22);
+    // Not by npx, which does not pass a signal on.
+    curlew = project.start(project.bin("curlew"), ["start", "--port=0", "--db=:memory:"], node);
     [, url = ""] = await curlew.says(/listening on (\S+)\n/);
     await project.write("hello.mjs", await programFor("hello.mjs", url));
     await project.write("hello20.mjs", await programFor("hello20.mjs", url));
@@ -103,26 +119,75 @@ describe("the npm packages", () => {
   });
 
   it("satisfy publint", async () => {
-    for (const { package: { name } } of packages) {
-      const linted = await project.start(project.bin("publint"), [
-        "--strict",
-        project.installed(name),
-      ]).ended;
-      assert.equal(linted.code, 0, linted.stdout);
-    }
+    await Promise.all(packages.map(async ({ package: { name, version } }) => {
+      const tarball = project.tarball(name, version);
+      const { code, stdout } = await project.start(project.bin("publint"), ["--strict", tarball])
+        .ended;
+      assert.equal(code, 0, stdout);
+    }));
   });
 
+  it("have types that each way to resolve modules finds, as modules of JavaScript", async () => {
+    await Promise.all(packages.map(async ({ package: { name, version } }) => {
+      const tarball = project.tarball(name, version);
+      const flags = ["--profile", "esm-only", "--no-emoji"];
+      const { code, stdout } = await project.start(project.bin("attw"), [tarball, ...flags]).ended;
+      assert.equal(code, 0, stdout);
+    }));
+  });
+
+  /** Type-checks a file as strictly as TypeScript can, declarations too. */
+  const typeCheck = async (file: string, ...flags: readonly string[]) => {
+    const strict = "--noEmit --strict --target es2022 --lib es2022,esnext.disposable,dom";
+    const args = [...strict.split(" "), ...flags, file];
+    assert.equal((await project.start(project.bin("tsc"), args).ended).stdout, "", file);
+  };
+
   it("type-check in a strict TypeScript project, each of their exports", async () => {
-    const names = packages.flatMap(({ entryPoints, package: { name } }) =>
-      entryPoints.map((entry) => name + entry.name.slice(1))
-    );
-    const lines = names.map((name, i) => `export * as part${i} from "${name}";`);
+    const lines = exported.map((name, i) => `export * as part${i} from "${name}";`);
+    const required = exported.map((name, i) => `export import part${i} = require("${name}");`);
     await project.write("consumer.mts", lines.join("\n"));
-    const flags =
-      "--noEmit --strict --module nodenext --target es2022 --lib es2022,esnext.disposable,dom";
-    const checked = await project.start(project.bin("tsc"), [...flags.split(" "), "consumer.mts"])
-      .ended;
-    assert.equal(checked.stdout, "");
+    await project.write("bundled.ts", lines.join("\n"));
+    await project.write("required.cts", required.join("\n"));
+    await typeCheck("bundled.ts", "--module", "esnext", "--moduleResolution", "bundler");
+    await Promise.all(
+      ["consumer.mts", "required.cts"].map((file) => typeCheck(file, "--module", "nodenext")),
+    );
+  });
+
+  it("can be required from CommonJS, and imported, on Node 22", async () => {
+    const lines = exported.map((name) => `"${name}": Object.keys(require("${name}")).sort()`);
+    await project.write("required.cjs", `console.log(JSON.stringify({ ${lines.join(", ")} }))`);
+    const names = exported.map((name) => `"${name}": Object.keys(await import("${name}")).sort()`);
+    await project.write("imported.mjs", `console.log(JSON.stringify({ ${names.join(", ")} }))`);
+    const node = await project.node(22);
+    const [required, imported] = await Promise.all(
+      ["required.cjs", "imported.mjs"].map((file) =>
+        project.start(node, ["--disable-warning=ExperimentalWarning", file]).ended // for SQLite's
+      ),
+    );
+    assert.equal(required!.stderr, "");
+    const parts = JSON.parse(required!.stdout);
+    for (const name of exported) {
+      parts[name] = parts[name].filter((one: string) => one !== "module.exports");
+      if (!typesAlone.includes(name)) assert.ok(parts[name].length > 0, name);
+    }
+    assert.deepEqual(parts, JSON.parse(imported!.stdout));
+  });
+
+  for (const major of [20, 22]) {
+    it(`write and read CBOR on Node ${major} where no code may be made from text`, async () => {
+      await project.write("cbor.mjs", cborProgram);
+      const flags = ["--disallow-code-generation-from-strings", "cbor.mjs"];
+      const { stdout, stderr } = await project.start(await project.node(major), flags).ended;
+      assert.equal(stdout + stderr, "EvalError\ntom: Hello, 朋友\ntom: Hello, 朋友\n");
+    });
+  }
+
+  it("have the command for npx", async () => {
+    const node = await project.node(22);
+    const { stdout } = await project.start("npx", ["--no", "curlew", "--version"], node).ended;
+    assert.match(stdout, new RegExp(`\\b${server.version.replaceAll(".", "\\.")}\\n$`));
   });
 
   it("run README's program on Node 22", async () => {
@@ -168,6 +233,15 @@ describe("the npm packages", () => {
     const script = await fetch(new URL("main.js", url));
     assert.match(script.headers.get("content-type") ?? "", /javascript/);
     await script.body?.cancel();
+  });
+
+  it("bring a command that examines the server", async () => {
+    const { code, stdout } = await project.start(await project.node(22), [
+      project.installed("@curlew/server/curlew.js"),
+      ...["doctor", url, "--idle", "1"],
+    ]).ended;
+    assert.match(stdout, /^ok +idle long-poll +open after 1 s of silence$/m);
+    assert.deepEqual([code, stdout.split("\n").at(-2)], [0, "All is well"]);
   });
 
   it("bring a command that ends cleanly", async () => {

@@ -29,8 +29,10 @@ export type DecoderResult = MessageContent | undefined | Promise<MessageContent 
 export interface MessageDecoder {
   /**
    * Decodes what arrives: pushes, the history and newest messages. `undefined` says that the content
-   * is none of its own. Where it throws or rejects, that is logged, and the app gets the content
-   * as it came, as a client without the plugin would: nothing is lost.
+   * is none of its own. What comes later waits for it, so that the order stays.
+   *
+   * Where it throws or rejects, that is logged, and the app gets the content as it came, as a client
+   * without the plugin would: nothing is lost.
    */
   readonly decode: (content: MessageContent, context: DecoderContext) => DecoderResult;
   /**

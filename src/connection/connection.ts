@@ -23,6 +23,9 @@ import { type ConnectionState, fatalError, type Live, transitions } from "./stat
 export type { ConnectionEvents } from "./events.ts";
 export type { ConnectionOptions, Endpoints } from "./options.ts";
 
+/** The part of its time that the opening of a link may take: who waits for it is to hear why it failed. */
+const IN_TIME = 0.9;
+
 function lost(why: string): RealtimeError {
   return new RealtimeError("CONNECTION_LOST", why);
 }
@@ -177,7 +180,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   async #dial(): Promise<void> {
-    const { endpoints, requestTimeout: timeout, ...rest } = this.#options;
+    const { endpoints, requestTimeout, ...rest } = this.#options;
+    const timeout = requestTimeout * IN_TIME;
     const cancel = new Cancellation();
     const connecting: ConnectionState = { name: "connecting", cancel };
     this.#become(connecting);

@@ -15,6 +15,8 @@ export interface App {
   readonly masterKey?: string;
   /** Whether anybody may log in as anyone, or only with a signature made with the master key. */
   readonly login: "open" | "signed";
+  /** Whether owners and managers alone may remove others, and managers may be made. */
+  readonly roles?: boolean;
 }
 
 // A colon separates them on the command line, and a comma or a space separates apps in a variable.
@@ -31,6 +33,7 @@ const schema = v.pipe(
       key: word("key"),
       masterKey: word("masterKey"),
       login: v.optional(v.picklist(["open", "signed"], 'login must be "open" or "signed"'), "open"),
+      roles: v.exactOptional(v.boolean("roles must be true or false")),
     }),
     "The file must hold a JSON array of apps",
   ),
@@ -39,7 +42,8 @@ const schema = v.pipe(
 );
 
 /**
- * The apps of an apps file: `[{ "id", "key", "masterKey", "login": "open" | "signed" }]`.
+ * The apps of an apps file: `[{ "id", "key", "masterKey", "login": "open" | "signed", "roles": true }]`;
+ * `login` and `roles` may be left out.
  *
  * @throws An `Error` that says in one line what is wrong, and where.
  */

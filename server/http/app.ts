@@ -8,8 +8,10 @@ import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import type { Log } from "@curlew/realtime/environment";
 import type { App } from "../apps.ts";
+import type { SessionTokens } from "../service/session_token.ts";
 import type { Store } from "../store/store.ts";
 import { showsKey } from "./keys.ts";
+import { memberInfo } from "./member_info.ts";
 import { isLocal, type Peer } from "./peer.ts";
 
 /** Files by their paths: `/`, `/chat.js` … */
@@ -27,8 +29,10 @@ export interface Page {
 export interface HttpOptions {
   /** The apps by their ids. */
   readonly apps: ReadonlyMap<string, App>;
-  /** Asked whether it is well. */
+  /** Where conversations are kept; asked whether it is well. */
   readonly store: Store;
+  /** Reads the tokens of sessions. */
+  readonly tokens: SessionTokens;
   /** Where clients reach the server; without it, where the request reached it. */
   readonly publicUrl?: string | undefined;
   /** Whether only this machine is served. */
@@ -64,7 +68,7 @@ function socketAddress(base: string): string {
 
 /** The HTTP side of a server. */
 export function httpApp(options: HttpOptions): Hono<{ Bindings: { peer: Peer } }> {
-  const { apps, store, publicUrl, localOnly, page, version, log } = options;
+  const { apps, store, tokens, publicUrl, localOnly, page, version, log } = options;
   const app = new Hono<{ Bindings: { peer: Peer } }>();
 
   app.use(async (context, next) => {
@@ -134,6 +138,11 @@ export function httpApp(options: HttpOptions): Hono<{ Bindings: { peer: Peer } }
       error: "This server keeps no users: let your own server sign the login (signatureFactory)",
     }, 400);
   });
+
+  app.get(
+    "/1.1/classes/_ConversationMemberInfo",
+    ({ req }) => memberInfo(req.raw, { apps, store, tokens }),
+  );
 
   app.get("/healthz", async (context) => {
     context.header("Cache-Control", "no-store");

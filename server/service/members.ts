@@ -24,8 +24,13 @@ function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: read
   return [cid, clientIds(m)];
 }
 
+/** Those for whom something was refused, as replies state them. */
+export function failures({ refused }: MemberChange): MessageOf<"ConvCommand">["failedPids"] {
+  return refused.map(({ code, clients }) => ({ code, reason: nameOf(code), pids: clients }));
+}
+
 function outcome(op: OpType, change: MemberChange, events: readonly NoticeEvent[]): Outcome {
-  const { conversation, allowed, refused } = change;
+  const { conversation, allowed } = change;
   return {
     reply: {
       cmd: "conv",
@@ -33,11 +38,7 @@ function outcome(op: OpType, change: MemberChange, events: readonly NoticeEvent[
       convMessage: {
         cid: conversation.id,
         allowedPids: allowed,
-        failedPids: refused.map(({ code, clients }) => ({
-          code,
-          reason: nameOf(code),
-          pids: clients,
-        })),
+        failedPids: failures(change),
         udate: isoTime(conversation.updatedAt),
       },
     },
@@ -63,12 +64,15 @@ function notices(
 /** In a room there are no members: a client itself goes in and out, and nobody hears of it. */
 function pass(
   inside: boolean,
-  { id, updatedAt }: Conversation,
+  { id, updatedAt, blocked }: Conversation,
   { client }: Caller,
   m: readonly string[],
 ): Outcome {
   if (m.some((other) => other !== client)) {
     throw refusal("CONVERSATION_NOT_ALLOWED", "Others can't be brought into a room, or out of it");
+  }
+  if (inside && blocked.has(client)) {
+    throw refusal("BLOCKED_BY_CONV", `${client} is blocked from the room ${id}`);
   }
   return {
     room: { id, inside },
@@ -94,6 +98,8 @@ export const remove: Handler = async (caller, { convMessage }, context) => {
   const [cid, m] = asked(convMessage);
   const conversation = await context.store.conversation(caller.app.id, cid);
   if (conversation?.kind === "room") return pass(false, conversation, caller, m);
-  const change = await context.store.removeMembers(caller.app.id, cid, caller.client, m);
+  const change = await context.store.removeMembers(caller.app.id, cid, caller.client, m, {
+    rolesCount: caller.app.roles ?? false,
+  });
   return outcome("removed", change, notices(change, caller, context, "left", "members_left"));
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MessageOf } from "@curlew/realtime/protocol";
+import { mayTalk } from "../store/member_rules.ts";
 import type { Content, HistoryBound } from "../store/store.ts";
 import { type Caller, type Context, type Handler, type Outcome, refusal } from "./context.ts";
 import { conversationTypes, logItemOf } from "./message_fields.ts";
@@ -46,6 +47,7 @@ async function sendTransient(
   if (!conversation || !inside && !conversation.members.has(caller.client)) {
     throw refusal("INVALID_MESSAGING_TARGET", `${caller.client} is in no conversation ${cid}`);
   }
+  mayTalk(conversation, caller.client);
   const id = newId();
   const timestamp = clock.now();
   const { msg, binaryMsg, mentionPids, mentionAll } = direct;

@@ -27,6 +27,9 @@ describe("a file of apps", () => {
   it("is a list, in which login is open unless it says otherwise", () => {
     const text = JSON.stringify([app, { ...app, id: "two", login: "signed" }]);
     assert.deepEqual(readApps(text).map(({ login }) => login), ["open", "signed"]);
+    const [withRoles] = readApps(JSON.stringify([{ ...app, roles: true }]));
+    assert.equal(withRoles?.roles, true);
+    assert.throws(() => readApps(JSON.stringify([{ ...app, roles: "yes" }])), /roles/);
   });
 
   for (

@@ -290,20 +290,3 @@ describe("a room", () => {
     assert.equal(await count(first), 0);
   });
 });
-
-describe("what is not done yet", () => {
-  it("is refused by the name that clients know, not left without an answer", async () => {
-    const tom = await testServer().login("tom");
-    const { cid } = await start(tom, {});
-    for (
-      const [command, reason] of [
-        [{ cmd: "conv", op: "add_shutup", convMessage: { cid } }, "CONVERSATION_NOT_ALLOWED"],
-        [{ cmd: "blacklist", op: "block" }, "BLACKLIST_FEATURE_DISABLED"],
-      ] as const
-    ) {
-      const reply = await tom.request(command);
-      assert.equal(reply.errorMessage?.reason, reason);
-      assert.match(reply.errorMessage?.detail ?? "", /yet/);
-    }
-  });
-});

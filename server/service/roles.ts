@@ -1,0 +1,52 @@
+/**
+ * Who manages a conversation. Its creator is its owner; apps may do without roles.
+ *
+ * @module
+ */
+import type { Conversation } from "../store/store.ts";
+import { type Handler, refusal } from "./context.ts";
+import { clientIds } from "./conversations.ts";
+import { conversationNotice } from "./notices.ts";
+
+/** The id under which a member's role is listed. */
+export function roleId({ id }: Pick<Conversation, "id">, client: string): string {
+  return `${id}/${client}`;
+}
+
+/** Makes a member a manager, or a mere member again: all members hear of it. */
+export const update: Handler = async (caller, { convMessage = {} }, context) => {
+  const { cid = "", targetClientId, info } = convMessage;
+  if (!caller.app.roles) {
+    throw refusal("CONVERSATION_MEMBER_INFO_FEATURE_DISABLED", "This app does without roles");
+  }
+  const [client] = clientIds([targetClientId ?? info?.pid ?? ""]);
+  const { role } = info ?? {};
+  if (role === "Owner") {
+    throw refusal(
+      "CONVERSATION_OPERATION_UNAUTHORIZED",
+      "The owner is who created the conversation",
+    );
+  }
+  if (role !== "Manager" && role !== "Member") {
+    throw refusal("UNKNOWN_CONVERSATION_ROLE", `There is no role ${JSON.stringify(role ?? "")}`);
+  }
+  const { store } = context;
+  const before = await store.conversation(caller.app.id, cid);
+  const conversation = await store
+    .setManager(caller.app.id, cid, caller.client, client!, role === "Manager");
+  const told = { info: { pid: client, role, infoId: roleId(conversation, client!) } };
+  const same = before?.managers.has(client!) === conversation.managers.has(client!);
+  return {
+    reply: { cmd: "conv", op: "member_info_updated", convMessage: { cid } },
+    events: same ? [] : [
+      conversationNotice(
+        "member_info_changed",
+        [...conversation.members],
+        conversation,
+        caller,
+        context,
+        told,
+      ),
+    ],
+  };
+};

@@ -17,14 +17,17 @@ const browser = await launchBrowser();
 
 /** A page that logs in and tells what it lives to see. */
 const watcher = `import { Realtime } from "@curlew/realtime";
-const { id, ...options } = await (await fetch("setup.json")).json();
+import { longPoll } from "@curlew/realtime/transports/long-poll";
+import { webSocket } from "@curlew/realtime/transports/websocket";
+const { id, over, ...options } = await (await fetch("setup.json")).json();
+const transports = [over === "long-poll" ? longPoll() : webSocket()];
 let told = Promise.resolve();
 globalThis.events = [];
 const tell = (event) => {
   events.push(event);
   told = told.then(() => fetch("told", { method: "POST", body: event })).catch(() => {});
 };
-const realtime = new Realtime(options);
+const realtime = new Realtime({ ...options, transports });
 const client = globalThis.client = await realtime.createIMClient(id);
 for (const event of ["disconnect", "offline", "online", "reconnect"]) {
   client.on(event, () => tell(event));
@@ -90,75 +93,82 @@ describe("a page in Chromium", { skip: browser === undefined }, () => {
     for (const way of waysWith()) it(`passes ${way}`, () => keepsAll(outcomes[way]));
   });
 
-  it("says that it is offline, and comes back by itself with the network", () =>
-    inContext(async (context) => {
-      const { appId, appKey } = serverAt(url);
-      host.setup = { appId, appKey, server: url, id: "jerry" };
-      const page = await context.newPage();
-      await page.goto(`${host.url}/bundled-watcher.mjs.html`);
-      const sees = (expected: readonly string[]) =>
-        page.waitForFunction(
-          (text) => JSON.stringify((globalThis as unknown as { events: unknown }).events) === text,
-          JSON.stringify(expected),
-        ).catch(async (error) => {
-          assert.deepEqual(await page.evaluate("events"), expected);
-          throw error;
-        });
-      await sees(["ready"]);
-      const conversation = await tom.createConversation({ members: ["jerry"] });
+  for (const over of ["WebSocket", "long-poll"]) {
+    it(`says over ${over} that it is offline, and comes back by itself with the network`, () =>
+      inContext(async (context) => {
+        const { appId, appKey } = serverAt(url);
+        const id = `jerry over ${over}`;
+        host.setup = { appId, appKey, server: url, over, id };
+        const page = await context.newPage();
+        await page.goto(`${host.url}/bundled-watcher.mjs.html`);
+        const sees = (expected: readonly string[]) =>
+          page.waitForFunction(
+            (text) =>
+              JSON.stringify((globalThis as unknown as { events: unknown }).events) === text,
+            JSON.stringify(expected),
+          ).catch(async (error) => {
+            assert.deepEqual(await page.evaluate("events"), expected);
+            throw error;
+          });
+        await sees(["ready"]);
+        const conversation = await tom.createConversation({ members: [id] });
 
-      await context.setOffline(true);
-      await sees(["ready", "disconnect", "offline"]);
-      await conversation.send(new TextMessage("Missed"));
-      const refused = await page.evaluate("client.ping(['tom']).catch((error) => error.name)");
-      assert.equal(refused, "CONNECTION_LOST");
+        await context.setOffline(true);
+        await sees(["ready", "disconnect", "offline"]);
+        await conversation.send(new TextMessage("Missed"));
+        const refused = await page.evaluate("client.ping(['tom']).catch((error) => error.name)");
+        assert.equal(refused, "CONNECTION_LOST");
 
-      await context.setOffline(false);
-      await sees(["ready", "disconnect", "offline", "online", "reconnect"]);
-      await conversation.send(new TextMessage("Welcome back"));
-      await sees(["ready", "disconnect", "offline", "online", "reconnect", "Welcome back"]);
-      const history = await page.evaluate(
-        `client.getConversation("${conversation.id}")
+        await context.setOffline(false);
+        await sees(["ready", "disconnect", "offline", "online", "reconnect"]);
+        await conversation.send(new TextMessage("Welcome back"));
+        await sees(["ready", "disconnect", "offline", "online", "reconnect", "Welcome back"]);
+        const history = await page.evaluate(
+          `client.getConversation("${conversation.id}")
           .then((there) => there.queryMessages()).then((all) => all.map(({ text }) => text))`,
-      );
-      assert.deepEqual(history, ["Missed", "Welcome back"]);
-    }));
+        );
+        assert.deepEqual(history, ["Missed", "Welcome back"]);
+      }));
 
-  it("notices when it is shown again that its link died while it was hidden", async () => {
-    // Playwright makes each page that it knows believe that it is in front. So these two tabs of one
-    // window are opened behind its back, and the one tells here what happens to it.
-    const tabs = await browser!.newBrowserCDPSession();
-    const open = (page: string) => tabs.send("Target.createTarget", { url: `${host.url}/${page}` });
-    const network = await silentProxy(url);
-    const { appId, appKey } = serverAt(url);
-    host.setup = { appId, appKey, server: network.url, id: "spike", heartbeat: { timeout: 500 } };
-    try {
-      const { targetId } = await open("bundled-watcher.mjs.html");
-      await host.tells(["ready"]);
-      const conversation = await tom.createConversation({ members: ["spike"] });
-      const other = await open("other.html");
-      await host.tells(["ready", "hidden"]);
-      await conversation.send(new TextMessage("Hidden"));
-      await host.tells(["ready", "hidden", "Hidden"]);
+    it(`notices when it is shown again that its link over ${over} died while it was hidden`, async () => {
+      // Playwright makes each page that it knows believe that it is in front. So these two tabs of one
+      // window are opened behind its back, and the one tells here what happens to it.
+      const tabs = await browser!.newBrowserCDPSession();
+      const open = (page: string) =>
+        tabs.send("Target.createTarget", { url: `${host.url}/${page}` });
+      const network = await silentProxy(url);
+      const { appId, appKey } = serverAt(url);
+      const id = `spike over ${over}`;
+      const heartbeat = { timeout: 500 };
+      host.setup = { appId, appKey, server: network.url, over, id, heartbeat };
+      try {
+        const { targetId } = await open("bundled-watcher.mjs.html");
+        await host.tells(["ready"]);
+        const conversation = await tom.createConversation({ members: [id] });
+        const other = await open("other.html");
+        await host.tells(["ready", "hidden"]);
+        await conversation.send(new TextMessage("Hidden"));
+        await host.tells(["ready", "hidden", "Hidden"]);
 
-      network.silence();
-      await tabs.send("Target.activateTarget", { targetId });
-      await host.tells(["ready", "hidden", "Hidden", "visible", "disconnect", "reconnect"]);
-      await conversation.send(new TextMessage("Shown"));
-      await host.tells([
-        "ready",
-        "hidden",
-        "Hidden",
-        "visible",
-        "disconnect",
-        "reconnect",
-        "Shown",
-      ]);
-      for (const tab of [targetId, other.targetId]) {
-        await tabs.send("Target.closeTarget", { targetId: tab });
+        network.silence();
+        await tabs.send("Target.activateTarget", { targetId });
+        await host.tells(["ready", "hidden", "Hidden", "visible", "disconnect", "reconnect"]);
+        await conversation.send(new TextMessage("Shown"));
+        await host.tells([
+          "ready",
+          "hidden",
+          "Hidden",
+          "visible",
+          "disconnect",
+          "reconnect",
+          "Shown",
+        ]);
+        for (const tab of [targetId, other.targetId]) {
+          await tabs.send("Target.closeTarget", { targetId: tab });
+        }
+      } finally {
+        await network.close();
       }
-    } finally {
-      await network.close();
-    }
-  });
+    });
+  }
 });

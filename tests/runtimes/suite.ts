@@ -229,10 +229,12 @@ export function endToEnd(
       }
     }),
 
-    one("is refused where the app is unknown", async () => {
-      const realtime = connect({ appId: `${appId}-not` });
-      check(await refusal(realtime.createIMClient("tom")), "nobody gets in");
-      await realtime.close();
+    one("is refused where the app is unknown, by the router and on a link", async () => {
+      for (const more of [{}, { RTMServers: url.replace(/^http/, "ws") }]) {
+        const realtime = connect({ ...more, appId: `${appId}-not` });
+        same((await refusal(realtime.createIMClient(someone("tom")))).code, 4100);
+        await realtime.close();
+      }
     }),
 
     one("is refused where the login is signed with another key", async () => {

@@ -14,6 +14,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import process from "node:process";
 import type { Plugin } from "@curlew/realtime";
 import { fromBase64, protobufText, toBase64 } from "@curlew/realtime/codecs/base64";
+import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
 import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import { type Clock, systemClock } from "@curlew/realtime/environment";
@@ -61,11 +62,12 @@ export function recorder<F extends Frame>(
       const note = (happening: Happening) => write({ at: clock.now(), link, ...happening });
       try {
         await transport.open(dial, (inner) => {
-          const { protocol } = inner;
+          const { protocol, transport } = inner;
           note({ event: "opened", url, protocol });
           let over = false;
           const { frame, closed } = accept({
             protocol,
+            ...transport !== undefined && { transport }, // which one of several made it
             get pending() { // It changes: copying the link would keep what it is now.
               return inner.pending;
             },
@@ -111,7 +113,7 @@ export function readRecording(file: string): readonly Line[] {
 }
 
 const codecs = new Map(
-  [protobuf, protobufText, json].flatMap((codec: Codec) =>
+  [protobuf, protobufText, cbor, cborText, json].flatMap((codec: Codec) =>
     ([1, 3] as const).map((version) => [codec.subprotocol(version), codec] as const)
   ),
 );

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
-import { build, stop as stopEsbuild } from "esbuild";
+import { build, type BuildOptions, stop as stopEsbuild } from "esbuild";
 import root from "../../deno.json" with { type: "json" };
+import { settle } from "../kit/clock.ts";
+import { programFor } from "../kit/documents.ts";
 import { type Dialect, FakePhone } from "../kit/fake_wx.ts";
 import { repository } from "../kit/modules.ts";
 import { ServerProcess, withFolder } from "../kit/server_process.ts";
@@ -42,11 +44,10 @@ const alias = Object.fromEntries(
   ]),
 );
 
-let script: string;
-
-before(async () => {
-  const { outputFiles: [file] } = await build({
-    entryPoints: [fileURLToPath(new URL("mini_program_ways.ts", import.meta.url))],
+/** What a bundler makes of a program, and of the client. */
+async function bundled(program: BuildOptions): Promise<string> {
+  const { outputFiles } = await build({
+    ...program,
     alias,
     bundle: true,
     format: "iife",
@@ -57,8 +58,9 @@ before(async () => {
     write: false,
     logLevel: "error",
   });
-  script = file!.text;
-});
+  return outputFiles![0]!.text;
+}
+
 after(() => stopEsbuild());
 
 /** Runs the suite in a mini program, and says how its cases ended, and what the phone saw. */
@@ -67,7 +69,8 @@ const run = (dialect: Dialect): Promise<{ outcomes: Outcomes; phone: FakePhone }
     await using server = await ServerProcess.start(await serverFlags(folder));
     const phone = new FakePhone(dialect);
     const context = contextOf(phone);
-    vm.runInContext(script, context);
+    const suite = fileURLToPath(new URL("mini_program_ways.ts", import.meta.url));
+    vm.runInContext(await bundled({ entryPoints: [suite] }), context);
     const call = `app.runAll(${JSON.stringify(serverAt(server.url))})`;
     return { outcomes: await vm.runInContext(call, context), phone };
   });
@@ -93,4 +96,20 @@ describe("the end-to-end suite in a mini program", () => {
       it("leaves no socket open", () => assert.equal(phone.sockets, 0));
     });
   }
+});
+
+describe("README's program for a mini program", () => {
+  it("runs in one", () =>
+    withFolder(async (folder) => {
+      await using server = await ServerProcess.start(["--port=0", `--db=${folder}/curlew.db`]);
+      const phone = new FakePhone();
+      const context = contextOf(phone);
+      const said = new Promise<string>((done) => context.console = { log: done });
+      context.App = ({ onLaunch }: { onLaunch: () => void }) => onLaunch();
+      const contents = await programFor("app.js", server.url);
+      vm.runInContext(await bundled({ stdin: { contents } }), context);
+      assert.equal(await said, "tom: Hello, Jerry");
+      phone.tell("AppHide");
+      while (phone.sockets > 0) await settle();
+    }));
 });

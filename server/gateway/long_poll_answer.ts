@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "@noble/hashes/utils.js";
 import { contentType, type Frame } from "@curlew/realtime/protocol";
 
 /** What a request is answered with. */
@@ -86,17 +87,11 @@ async function readBytes(request: Request, most: number): Promise<Uint8Array | u
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
+    // Read to its end even so: who is still sending when the connection is cut hears no answer.
+    if (size + chunk.length <= most) chunks.push(chunk);
     size += chunk.length;
-    if (size > most) return undefined; // Leaving the loop cancels the rest.
-    chunks.push(chunk);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return size <= most ? concatBytes(...chunks) : undefined;
 }
 
 const utf8 = new TextDecoder();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Clock, Log, Timer } from "@curlew/realtime/environment";
 import {
   type Batch,
@@ -58,6 +59,12 @@ const FAREWELL = 10_000;
 
 /** How much a close reason may take on a WebSocket. */
 const REASON = 123;
+
+/** Whether a frame has more bytes than `most`. */
+function exceeds(frame: Frame, most: number): boolean {
+  if (frameRoom(frame) <= most) return false; // What it takes at most: counting is rare.
+  return (typeof frame === "string" ? utf8ToBytes(frame) : frame).length > most;
+}
 
 /** One channel. */
 export class Channel implements Link {
@@ -197,7 +204,7 @@ export class Channel implements Link {
   }
 
   #deliver(frame: Frame): void {
-    if (frame.length > this.#around.limits.message) {
+    if (exceeds(frame, this.#around.limits.message)) {
       return this.close(TOO_LARGE, "The message is too large");
     }
     try {

@@ -5,7 +5,7 @@
  * @module
  */
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from "node:http";
 import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
@@ -111,26 +111,27 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
   const pair = tls && await readTls(tls);
 
   const app = new Hono<{ Bindings: HttpBindings }>();
-  const limit = bodyLimit({
-    maxSize: options.maxBody ?? 1_048_576,
-    onError: (context) => context.text("The body is too large", 413),
-  });
-  app.use((context, next) => {
+  const { maxBody = 1_048_576 } = options;
+  const tooLarge = (context: Context) =>
+    context.json({ code: 413, error: "The body is too large" }, 413);
+  const limit = bodyLimit({ maxSize: maxBody, onError: tooLarge });
+  app.use(async (context, next) => {
     const { "content-length": length, "transfer-encoding": coding } = context.env.incoming.headers;
-    if (length === undefined) {
-      if (coding === undefined) return next(); // there is no body
-      // The limit copies such a request, which can only be done with one of the platform's own.
-      const { url, method, headers, body, signal } = context.req.raw;
-      const init: RequestInit & { readonly duplex: "half" } = {
-        method,
-        headers,
-        body,
-        signal,
-        duplex: "half",
-      };
-      context.req.raw = new Request(url, init);
+    if (coding === undefined) { // Node holds the body to its length, and it is not looked at here.
+      if (Number(length ?? 0) > maxBody) return tooLarge(context);
+      return await next();
     }
-    return limit(context, next);
+    // The limit copies such a request, which can only be done with one of the platform's own.
+    const { url, method, headers, body, signal } = context.req.raw;
+    const init: RequestInit & { readonly duplex: "half" } = {
+      method,
+      headers,
+      body,
+      signal,
+      duplex: "half",
+    };
+    context.req.raw = new Request(url, init);
+    return await limit(context, next);
   });
   app.all("*", ({ req, env }) => server.fetch(req.raw, peerOf(env.incoming, trust)));
   app.onError((error, context) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Closed, Frame, Link } from "@curlew/realtime/protocol";
+import type { Batch, Closed, Frame, Link } from "@curlew/realtime/protocol";
 import { readBatch, writeBatch } from "@curlew/realtime/protocol";
 import {
   type Caller,
@@ -423,11 +423,12 @@ describe("the bounds of a channel", () => {
       await settle();
       assert.equal(guest.ends[0]?.code, 1013);
       const heard: Frame[] = [];
-      for (let end; !end;) {
-        const { frames, close } = await client.take();
-        heard.push(...frames);
-        end = close;
-      }
+      let end: Batch["close"];
+      do {
+        const batch = await client.take();
+        heard.push(...batch.frames);
+        end = batch.close;
+      } while (!end);
       assert.deepEqual(
         heard,
         Array.from({ length: sent }, () => frame),
@@ -439,9 +440,15 @@ describe("the bounds of a channel", () => {
 
   promises("end it with 1009 for a frame that is too large", async ({ open }) => {
     const [client, guest] = await open();
-    await client.send(["x".repeat(65_536), "x".repeat(65_537), "1"]);
-    assert.equal((await client.take()).close?.code, 1009);
-    assert.equal(guest.frames.length, 1);
+    const fitting = ["x".repeat(65_536), new Uint8Array(65_536), "鹬".repeat(21_845)];
+    await client.send(fitting);
+    assert.equal(guest.frames.length, 3);
+    for (const frame of ["x".repeat(65_537), new Uint8Array(65_537), "鹬".repeat(21_846)]) {
+      const [client, guest] = await open();
+      await client.send(["1", frame, "2"]);
+      assert.equal((await client.take()).close?.code, 1009);
+      assert.deepEqual(guest.frames, ["1"]);
+    }
   });
 
   promises("hold for an address, and for a household of IPv6", async ({ from, log, clock, lp }) => {

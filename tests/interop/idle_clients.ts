@@ -9,6 +9,9 @@ import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import * as four from "leancloud-realtime-4";
 import { Realtime, TextMessage } from "@curlew/realtime";
+import type { Transport } from "@curlew/realtime/protocol";
+import { longPoll } from "@curlew/realtime/transports/long-poll";
+import { webSocket } from "@curlew/realtime/transports/websocket";
 
 interface Message {
   readonly text?: string;
@@ -25,7 +28,7 @@ interface Client {
   close(): Promise<unknown>;
 }
 
-/** Logs somebody in, each with a link of its own where the SDK allows it. */
+/** Logs somebody in. */
 type LogIn = (id: string) => Promise<Client>;
 
 const [who = "", url = "", appId = "", seconds = ""] = process.argv.slice(2);
@@ -41,14 +44,17 @@ const kinds: Readonly<Record<string, () => { logIn: LogIn; text: (text: string) 
       text: (text) => new four.TextMessage(text),
     };
   },
-  curlew() {
-    const realtime = new Realtime({ appId, appKey: "key", server: url });
-    return {
-      logIn: (id) => realtime.createIMClient(id) as unknown as Promise<Client>,
-      text: (text) => new TextMessage(text),
-    };
-  },
+  curlew: () => curlew([webSocket()]),
+  "long-poll": () => curlew([longPoll()]),
 };
+
+function curlew(transports: readonly Transport[]) {
+  const realtime = new Realtime({ appId, appKey: "key", server: url, transports });
+  return {
+    logIn: (id: string) => realtime.createIMClient(id) as unknown as Promise<Client>,
+    text: (text: string) => new TextMessage(text),
+  };
+}
 
 const kind = kinds[who]?.();
 if (!kind) throw new Error(`There are no clients ${who}`);

@@ -12,6 +12,7 @@ import { findProgram, freePort, Nginx } from "../kit/nginx.ts";
 import { ServerProcess } from "../kit/server_process.ts";
 
 const clients = fileURLToPath(new URL("./idle_clients.ts", import.meta.url));
+const curlew = fileURLToPath(new URL("../../server/curlew.ts", import.meta.url));
 const APP = "behind-nginx";
 /** How long the clients are silent, in s: longer than what nginx waits where nobody tells it. */
 const SILENCE = 70;
@@ -57,10 +58,12 @@ describe("behind nginx with TLS, as deploy/nginx.conf has it", { skip: !program 
     ports = { http: await freePort(), https: await freePort() };
     nginx = await Nginx.start(program, { folder, certificate, serverPort: server.port, ports });
     // All at once: each is silent for over a minute.
-    for (const who of ["official", "curlew"]) {
-      const args = [clients, who, nginx.url, APP, String(SILENCE)];
-      running.set(who, run(["run", "-A", "--frozen", "--no-check", ...args]));
+    const deno = ["run", "-A", "--frozen", "--no-check"];
+    for (const who of ["official", "curlew", "long-poll"]) {
+      running.set(who, run([...deno, clients, who, nginx.url, APP, String(SILENCE)]));
     }
+    const examined = ["doctor", nginx.url, "--app", APP, "--idle", String(SILENCE)];
+    running.set("doctor", run([...deno, curlew, ...examined]));
   });
   after(async () => {
     await Promise.allSettled(running.values());
@@ -80,12 +83,20 @@ describe("behind nginx with TLS, as deploy/nginx.conf has it", { skip: !program 
     const [who, name] of [
       ["official", "LeanCloud's JavaScript SDK 4.3.1, which asks its router by https"],
       ["curlew", "Curlew's client"],
+      ["long-poll", "Curlew's client over long-poll"],
     ] as const
   ) {
     it(`${name} gets messages after ${SILENCE} s of silence, on the same link`, async () => {
       assert.deepEqual(await running.get(who), { code: 0, said: "before\nafter\n0 breaks\n" });
     });
   }
+
+  it("curlew doctor finds nothing wrong", async () => {
+    const { code, said } = await running.get("doctor") ?? {};
+    assert.match(said ?? "", /^ok +certificate /m);
+    assert.match(said ?? "", new RegExp(`^ok +idle long-poll +open after ${SILENCE} s`, "m"));
+    assert.deepEqual([code, said?.trimEnd().split("\n").at(-1)], [0, "All is well"]);
+  });
 
   it("nginx had nothing to complain about", async () => {
     await Promise.allSettled(running.values());

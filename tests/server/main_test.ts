@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
 import { type Conversation, Event, type IMClient, Realtime, TextMessage } from "@curlew/realtime";
+import { Authority } from "../kit/certificates.ts";
 import { checkLeaks } from "../kit/leaks.ts";
 import { bundlePage, runServer, ServerProcess, withFolder } from "../kit/server_process.ts";
 
@@ -208,6 +209,24 @@ describe("the server as a process", () => {
       },
     ));
 
+  test("serves https, with the permissions that it has", () =>
+    withFolder(async (folder) => {
+      const ca = await Authority.make(folder);
+      const { chainFile, keyFile } = await ca.issue({ hosts: ["127.0.0.1"] });
+      await withServer(["--tls-cert", chainFile, "--tls-key", keyFile], async (server) => {
+        assert.match(server.said.stdout, /^Curlew listening on https:\/\/127\.0\.0\.1:\d+$/m);
+        assert.match(server.said.stdout, /server: "https:\/\/127\.0\.0\.1:\d+"/);
+        const socket = new WebSocket(server.url.replace("http", "ws"), ["lc.protobuf2.3"], {
+          ca: await ca.cert(),
+        });
+        await once(socket, "open");
+        socket.close();
+        await once(socket, "close");
+        assert.equal((await server.stop()).code, 0);
+        assert.equal(server.said.stderr, "");
+      });
+    }));
+
   test("keeps the development app from pages elsewhere", () =>
     withServer([], async (server) => {
       const headers = { Origin: "https://evil.example" };
@@ -297,6 +316,18 @@ describe("a start that can't be", () => {
 
   test("a database that another process has open", () =>
     withServer([], (_server, db) => fails(["--db", db], /curlew\.db/)));
+
+  test("a certificate that is missing, or has another key", () =>
+    withFolder(async (folder) => {
+      const ca = await Authority.make(folder);
+      const [one, other] = await Promise.all(
+        ["one", "other"].map((host) => ca.issue({ hosts: [host] })),
+      );
+      const cert = [...memory, "--app", "a:b", "--tls-cert", one?.chainFile ?? ""];
+      await fails([...cert, "--tls-key", join(folder, "none.key")], /none\.key/);
+      await fails([...cert, "--tls-key", other?.keyFile ?? ""], /does not belong to/);
+      await fails(cert, /--tls-key/);
+    }));
 
   test("an app that is malformed", () => fails([...memory, "--app", "no-key"], /--app: .*ID:KEY/));
 

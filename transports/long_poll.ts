@@ -55,8 +55,10 @@ async function openChannel(
   if (cancelled.aborted) throw givenUp();
   const { answer, giveUp } = post(surroundings, url, JSON.stringify({ protocols }));
   const attempt = answer.then((answer) => channelOf(url, answer, surroundings), (cause) => {
+    // What failed stands in the cause of the cause, where the platform tells at all.
+    const why = cause?.cause?.message ?? cause;
     const message =
-      `${url} could not be reached (${cause}): check the address, and that a server listens there`;
+      `${url} could not be reached (${why}): check the address, and that a server listens there`;
     throw new TransportError("unreachable", message, { cause });
   });
   let cancel = () => {};

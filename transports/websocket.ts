@@ -121,7 +121,8 @@ function dialWith(
       if (!receiver) {
         const why = failure || reason ? ` (${failure || reason})` : "";
         const message =
-          `${url} could not be reached${why}: check the address, and that a server listens there`;
+          `${url} could not be reached${why}: check the address, that a server listens there, ` +
+          "and that a proxy before it lets WebSockets through";
         giveUp(new TransportError("unreachable", message, { code }));
       } else if (code === LOST) {
         const message = `The link to ${url} broke${failure ? `: ${failure}` : ""}`;

@@ -48,7 +48,11 @@ export function inWorld(test: (world: World) => Promise<void>): () => Promise<vo
     };
     const fetched: World["fetched"] = [];
     const fetch: Fetch = (url, init) => {
-      fetched.push({ url, headers: init?.headers ?? {}, body: JSON.parse(init?.body ?? "null") });
+      fetched.push({
+        url,
+        headers: init?.headers ?? {},
+        body: JSON.parse(String(init?.body ?? "null")),
+      });
       return Promise.resolve({
         ok: true,
         status: 200,

@@ -16,8 +16,10 @@ import type {
   Transport,
 } from "../src/protocol/transport.ts";
 
-/** A transport, and how long after the start it starts, in ms. */
+/** What runs: a transport, and how long after the start it starts. */
 export interface Entry {
+  /** Which one of the race it is; the same transport may run twice. */
+  readonly index: number;
   /** How late, in ms. */
   readonly delay: number;
   /** The transport. */
@@ -88,7 +90,7 @@ class Runner {
   /** Whoever hears the link once it has won. */
   receiver: Receiver | undefined;
 
-  constructor(readonly transport: Transport) {}
+  constructor(readonly entry: Entry) {}
 
   stop(): void {
     this.cancellation.abort();
@@ -100,7 +102,7 @@ class Runner {
     const message = this.link
       ? "A link opened, and nothing was heard on it"
       : "Nothing had come of it when it was given up";
-    return { name: this.transport.name, error: new TransportError("timeout", message) };
+    return { name: this.entry.transport.name, error: new TransportError("timeout", message) };
   }
 }
 
@@ -113,7 +115,7 @@ export class Heat {
   readonly #waiting = new Map<Entry, Timer>();
   readonly #running = new Set<Runner>();
   readonly #failures: Failure[] = [];
-  #won: (winner: Transport) => void = () => {};
+  #won: (winner: Entry) => void = () => {};
   #lost: (error: unknown) => void = () => {};
 
   /** One that has not started. */
@@ -124,7 +126,7 @@ export class Heat {
   }
 
   /** Starts it. The entries are in the order in which they start. */
-  run(entries: readonly Entry[]): Promise<Transport> {
+  run(entries: readonly Entry[]): Promise<Entry> {
     return new Promise((won, lost) => {
       this.#won = won;
       this.#lost = lost;
@@ -149,14 +151,14 @@ export class Heat {
   #start(entry: Entry): void {
     this.#waiting.get(entry)?.cancel();
     this.#waiting.delete(entry);
-    const runner = new Runner(entry.transport);
+    const runner = new Runner(entry);
     this.#running.add(runner);
     this.#open(runner).catch((error: unknown) => this.#fail(runner, error));
   }
 
   async #open(runner: Runner): Promise<void> {
     const cancelled = runner.cancellation;
-    await runner.transport.open({ ...this.#dial, cancelled }, (link) => {
+    await runner.entry.transport.open({ ...this.#dial, cancelled }, (link) => {
       runner.link = link;
       if (this.#running.has(runner)) link.send(this.#dial.probe(link.protocol));
       else link.close(1000);
@@ -175,13 +177,13 @@ export class Heat {
     if (runner.receiver) return runner.receiver.frame(frame);
     if (!this.#running.delete(runner)) return;
     this.#end();
-    runner.receiver = this.#accept(named(link, runner.transport));
-    this.#won(runner.transport);
+    runner.receiver = this.#accept(named(link, runner.entry.transport));
+    this.#won(runner.entry);
   }
 
   #fail(runner: Runner, error: unknown): void {
     if (!this.#running.delete(runner)) return;
-    this.#failures.push({ name: runner.transport.name, error });
+    this.#failures.push({ name: runner.entry.transport.name, error });
     if (this.#running.size === 0) this.#startNext();
   }
 

@@ -27,9 +27,9 @@ const MEMORY = 3_600_000;
 /** How long the one that was chosen before is alone, in ms. */
 const HEAD_START = 2_000;
 
-/** Which transport was chosen for an address, and when. */
+/** Which entry was chosen for an address, and when. */
 interface Choice {
-  readonly transport: Transport;
+  readonly index: number;
   readonly since: number;
 }
 
@@ -79,7 +79,10 @@ export function race(
 ): Transport {
   // What carries text alone is given nothing else: the race then says that it does so too.
   const entries = inOrder(
-    list.map((entry) => ("delay" in entry ? entry : { delay: 0, transport: entry }) as Entry),
+    list.map((entry, index) => {
+      const { delay, transport } = "delay" in entry ? entry : { delay: 0, transport: entry };
+      return { index, delay, transport: transport as Transport };
+    }),
   );
   const transports = entries.map(({ transport }) => transport);
   const [first, ...others] = transports;
@@ -88,14 +91,14 @@ export function race(
   const choices = new Map<string, Choice>();
 
   const holds = ({ since }: Choice) => since <= clock.now() && clock.now() < since + MEMORY;
-  const remember = (origin: string, transport: Transport) => {
+  const remember = (origin: string, index: number) => {
     for (const [old, choice] of choices) if (!holds(choice)) choices.delete(old);
-    choices.set(origin, { transport, since: clock.now() });
+    choices.set(origin, { index, since: clock.now() });
   };
-  const behind = (chosen: Transport) =>
-    inOrder(entries.map(({ delay, transport }) => ({
-      delay: transport === chosen ? 0 : Math.max(delay, HEAD_START),
-      transport,
+  const behind = (chosen: number) =>
+    inOrder(entries.map((entry) => ({
+      ...entry,
+      delay: entry.index === chosen ? 0 : Math.max(entry.delay, HEAD_START),
     })));
 
   return {
@@ -107,12 +110,12 @@ export function race(
       }
       const origin = originOf(dial.url);
       const choice = choices.get(origin);
-      const chosen = choice && holds(choice) ? choice.transport : undefined;
+      const chosen = choice && holds(choice) ? choice.index : undefined;
       try {
         const heat = new Heat(clock, dial, accept);
-        const winner = await heat.run(chosen ? behind(chosen) : entries);
+        const { index } = await heat.run(chosen === undefined ? entries : behind(chosen));
         // Who wins again is not remembered anew, so that the hour ends.
-        if (winner !== chosen) remember(origin, winner);
+        if (index !== chosen) remember(origin, index);
       } catch (error) {
         if (!dial.cancelled.aborted) choices.delete(origin);
         throw error;

@@ -410,6 +410,18 @@ describe("what a race remembers", () => {
     ) assert.equal(await starts(url), "socket", url);
   });
 
+  it("is an entry, also where the same transport runs twice", async () => {
+    const track = new Track(({ socket }) => [socket, after(1_000, socket)]);
+    for (let i = 1; i <= 3; i++) {
+      const { result } = await track.dial();
+      assert.equal(track.socket.attempts.length, i);
+      track.socket.last.open();
+      track.socket.last.say("yes");
+      await result;
+    }
+    track.isTidy();
+  });
+
   it("is in the race: another one knows nothing of it", async () => {
     await wonByPoll();
     const track = usual();

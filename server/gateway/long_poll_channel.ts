@@ -146,7 +146,7 @@ export class Channel implements Link {
     if (refused) return refused;
     const last = first + frames.length - 1;
     // After the end all is taken and dropped: the poll says that it ended, and why.
-    if (!this.#end && first > this.#got + 1) {
+    if (!this.#end && (first < 1 || first > this.#got + 1)) {
       return this.#break(`The frame ${this.#got + 1} is missing`);
     }
     for (const frame of frames.slice(this.#got + 1 - first)) {

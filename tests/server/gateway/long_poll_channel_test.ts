@@ -126,11 +126,11 @@ describe("the numbers of a channel", () => {
   });
 
   promises("end a channel where one is missing", async ({ open }) => {
-    for (const frames of [["3"], []]) {
+    for (const [first, frames] of [[3, ["3"]], [3, []], [0, ["0"]]] as const) {
       const [client, guest] = await open();
       await client.send(["1"]);
       const poll = client.poll();
-      const { status, json } = await client.ask("send", writeBatch({ first: 3, ack: 0, frames }));
+      const { status, json } = await client.ask("send", writeBatch({ first, ack: 0, frames }));
       assert.deepEqual([status, json.code], [409, 1002]);
       assert.equal(readBatch((await poll).body).close?.code, 1002);
       assert.deepEqual([guest.frames, guest.ends[0]?.code], [["1"], 1002]);

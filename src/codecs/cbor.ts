@@ -1,5 +1,5 @@
 /**
- * Commands as CBOR: as small and nearly as fast as protobuf, and a library in every language reads
+ * Commands as CBOR: about as small as protobuf, and a library in every language reads
  * and writes it. By the tables of `protocol/fields.ts`, as every codec; cbor-x does the writing.
  *
  * @module

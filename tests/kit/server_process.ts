@@ -18,6 +18,9 @@ const [bundle = [], serve = []] = config.tasks.start.split(" && ").map((command)
   command.split(" ").slice(1)
 );
 
+/** What `deno task start` allows the server. */
+export const permissions: readonly string[] = serve.filter((word) => word.startsWith("--allow-"));
+
 /** How a process ended, and what it had said. */
 export interface Ended {
   /** Its exit code; `null` where a signal ended it. */
@@ -77,12 +80,14 @@ export class ServerProcess implements AsyncDisposable {
     void ended.then(() => this.#over = true);
   }
 
-  /** Starts a server and waits until it listens. */
+  /** Starts a server, perhaps without one of its permissions, and waits until it listens. */
   static async start(
     args: readonly string[],
     variables: Record<string, string> = {},
+    without?: string,
   ): Promise<ServerProcess> {
-    const { child, said, ended } = run([...serve, ...args], variables);
+    const command = serve.filter((word) => word !== without);
+    const { child, said, ended } = run([...command, ...args], variables);
     const listens = new Promise<string>((done) => {
       child.stdout.on("data", () => {
         const url = /listening on (\S+)\n/.exec(said.stdout)?.[1];

@@ -12,7 +12,13 @@ import { WebSocket } from "ws";
 import { type Conversation, Event, type IMClient, Realtime, TextMessage } from "@curlew/realtime";
 import { Authority } from "../kit/certificates.ts";
 import { checkLeaks } from "../kit/leaks.ts";
-import { bundlePage, runServer, ServerProcess, withFolder } from "../kit/server_process.ts";
+import {
+  bundlePage,
+  permissions,
+  runServer,
+  ServerProcess,
+  withFolder,
+} from "../kit/server_process.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const development = { appId: "curlew-dev", appKey: "dev-key" };
@@ -356,6 +362,16 @@ describe("a start that can't be", () => {
 });
 
 describe("deno task start", () => {
+  for (const permission of permissions) {
+    test(`needs ${permission}`, () =>
+      withFolder((folder) => {
+        const args = ["--port", "0", "--db", join(folder, "curlew.db")];
+        return assert.rejects(async () => {
+          await using _server = await ServerProcess.start(args, {}, permission);
+        });
+      }));
+  }
+
   test("starts with arguments, and passes a signal on", () =>
     withFolder(async (folder) => {
       const args = ["task", "start", "--port", "0", "--db", join(folder, "curlew.db")];

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { access, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { buildPackages } from "../../npm_build.ts";
@@ -81,10 +81,10 @@ export class Project {
 
   /** Builds the packages and installs them, at once: a folder that is there is complete. */
   static async #prepare(base: string, root: string): Promise<void> {
-    const npm = await mkdtemp(join(base, "npm-"));
-    const tarballs = await buildPackages(pathToFileURL(npm + "/"));
     const project = new Project(await mkdtemp(join(base, "installing-")));
-    await project.#install([...tarballs.map((name) => join(npm, name)), ...tools]);
+    const packages = join(project.folder, "packages");
+    const tarballs = await buildPackages(pathToFileURL(packages + "/"));
+    await project.#install([...tarballs.map((name) => join(packages, name)), ...tools]);
     await rename(project.folder, root);
   }
 
@@ -129,22 +129,28 @@ export class Project {
     return join(this.#root, "node_modules", path);
   }
 
+  /** The tarball of one of our packages. */
+  tarball(name: string, version: string): string {
+    return join(this.#root, "packages", `${name.slice(1).replace("/", "-")}-${version}.tgz`);
+  }
+
   /** The program of an installed package. */
   bin(name: string): string {
     return this.installed(`.bin/${name}`);
   }
 
-  /** Starts a program; what runs for longer than a minute is ended. */
-  start(program: string, args: readonly string[]): Running {
+  /** Starts a program, on another Node.js where one is named; after three minutes it is ended. */
+  start(program: string, args: readonly string[], node?: string): Running {
+    const first = node !== undefined && isAbsolute(node) ? dirname(node) + delimiter : "";
     const child = spawn(program, args, {
       cwd: this.folder,
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, PATH: first + process.env.PATH, NO_COLOR: "1" },
       stdio: ["pipe", "pipe", "pipe"],
     });
     const said = { stdout: "", stderr: "" };
     child.stdout.on("data", (data) => void (said.stdout += data));
     child.stderr.on("data", (data) => void (said.stderr += data));
-    const limit = setTimeout(() => child.kill("SIGKILL"), 60_000);
+    const limit = setTimeout(() => child.kill("SIGKILL"), 180_000);
     const ended = new Promise<Ran>((done, failed) => {
       child.once("error", failed);
       child.once("close", (code) => done({ code, ...said }));

@@ -15,6 +15,10 @@ export interface App {
   readonly masterKey?: string;
   /** Whether anybody may log in as anyone, or only with a signature made with the master key. */
   readonly login: "open" | "signed";
+  /** Whether clients start conversations and change their members with a signature alone. */
+  readonly conversations?: "open" | "signed";
+  /** Whether they block and unblock others with a signature alone. */
+  readonly blacklist?: "open" | "signed";
   /** Whether owners and managers alone may remove others, and managers may be made. */
   readonly roles?: boolean;
 }
@@ -26,13 +30,18 @@ const word = (what: string) =>
     v.regex(/^[^\s:,]+$/, `${what} must not be empty, nor have spaces, colons or commas`),
   );
 
+const openOrSigned = (what: string) =>
+  v.picklist(["open", "signed"], `${what} must be "open" or "signed"`);
+
 const schema = v.pipe(
   v.array(
     v.strictObject({
       id: word("id"),
       key: word("key"),
       masterKey: word("masterKey"),
-      login: v.optional(v.picklist(["open", "signed"], 'login must be "open" or "signed"'), "open"),
+      login: v.optional(openOrSigned("login"), "open"),
+      conversations: v.exactOptional(openOrSigned("conversations")),
+      blacklist: v.exactOptional(openOrSigned("blacklist")),
       roles: v.exactOptional(v.boolean("roles must be true or false")),
     }),
     "The file must hold a JSON array of apps",
@@ -42,8 +51,9 @@ const schema = v.pipe(
 );
 
 /**
- * The apps of an apps file: `[{ "id", "key", "masterKey", "login": "open" | "signed", "roles": true }]`;
- * `login` and `roles` may be left out.
+ * The apps of an apps file: `[{ "id", "key", "masterKey", "login": "open" | "signed",
+ * "conversations": "open" | "signed", "blacklist": "open" | "signed", "roles": true }]`; all after the
+ * master key may be left out.
  *
  * @throws An `Error` that says in one line what is wrong, and where.
  */

@@ -11,6 +11,7 @@ import { conversationJson } from "./conversation_json.ts";
 import { isoTime } from "./iso_time.ts";
 import { conversationNotice } from "./notices.ts";
 import { parseObject } from "./parse_object.ts";
+import { mustBeSigned } from "./signatures.ts";
 
 /** How many conversations a query gives where it doesn't say, and at most. */
 const QUERY_LIMIT = { usual: 10, most: 1_000 };
@@ -46,10 +47,16 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
     tempConvTTL && tempConvTTL > 0 ? tempConvTTL : TEMPORARY_TTL.usual,
     TEMPORARY_TTL.most,
   );
+  const asked = clientIds(m);
+  // Swift has no signature for a temporary one.
+  if (kind !== "temporary") {
+    const signed = { clients: asked, actions: [] };
+    await mustBeSigned("conversations", caller, convMessage, signed, context);
+  }
   const { conversation, existing } = await context.store.startConversation(caller.app.id, {
     kind,
     creator: caller.client,
-    members: clientIds(m),
+    members: asked,
     unique: convMessage.unique === true && kind !== "room",
     attributes: parseObject(attr?.data, "CONVERSATION_API_FAILED", "attr"),
     ...(kind === "temporary" ? { ttl: seconds * 1000 } : {}),

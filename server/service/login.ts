@@ -7,9 +7,10 @@ import type { Command, MessageOf } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import { type Caller, type Context, refusal } from "./context.ts";
-import { isLoginSigned } from "./login_signature.ts";
+
 import { directOf, unreadTupleOf } from "./message_fields.ts";
 import { patchPushes } from "./patches.ts";
+import { isLoginSigned } from "./signatures.ts";
 import { type SessionClaims, type SessionTokens, TOKEN_TTL } from "./session_token.ts";
 
 /** How long a tag and a device's id may be: they come back in every token. */
@@ -35,7 +36,7 @@ export async function logIn(
   peerId: string | undefined,
   session: Session,
   tokens: SessionTokens,
-  { clock, newId }: Pick<Context, "clock" | "newId">,
+  context: Pick<Context, "store" | "clock" | "newId">,
 ): Promise<Login> {
   const again = session.r ?? false;
   if (session.st !== undefined) {
@@ -47,7 +48,7 @@ export async function logIn(
     }
     return { claims, again };
   }
-  const client = peerId ?? newId();
+  const client = peerId ?? context.newId();
   if (!isClientId(client)) throw refusal("INVALID_LOGIN", CLIENT_ID_RULE);
   const { tag, deviceId, deviceToken } = session;
   const device = deviceId ?? deviceToken;
@@ -55,7 +56,7 @@ export async function logIn(
     throw refusal("INVALID_LOGIN", `A tag and a device's id have ${LABEL} characters at most`);
   }
   const signed = app.login === "signed";
-  if (signed && !await isLoginSigned(app, client, session, clock.now())) {
+  if (signed && !await isLoginSigned(app, client, device, session, context)) {
     throw refusal("SIGNATURE_FAILED", "The signature of the login is missing, wrong or too old");
   }
   return {

@@ -17,6 +17,7 @@ import { clientIds } from "./conversations.ts";
 import type { NoticeEvent } from "./events.ts";
 import { isoTime } from "./iso_time.ts";
 import { conversationNotice } from "./notices.ts";
+import { mustBeSigned } from "./signatures.ts";
 
 function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: readonly string[]] {
   if (!cid) throw refusal("CONVERSATION_NOT_FOUND", "The command names no conversation");
@@ -87,6 +88,8 @@ function pass(
 /** Adds members; whoever adds itself joins. */
 export const add: Handler = async (caller, { convMessage }, context) => {
   const [cid, m] = asked(convMessage);
+  const signed = { cid, clients: m, actions: ["invite", "add"] };
+  await mustBeSigned("conversations", caller, convMessage ?? {}, signed, context);
   const conversation = await context.store.conversation(caller.app.id, cid);
   if (conversation?.kind === "room") return pass(true, conversation, caller, m);
   const change = await context.store.addMembers(caller.app.id, cid, caller.client, m);
@@ -96,6 +99,8 @@ export const add: Handler = async (caller, { convMessage }, context) => {
 /** Removes members; whoever removes itself quits. */
 export const remove: Handler = async (caller, { convMessage }, context) => {
   const [cid, m] = asked(convMessage);
+  const signed = { cid, clients: m, actions: ["kick", "remove"] };
+  await mustBeSigned("conversations", caller, convMessage ?? {}, signed, context);
   const conversation = await context.store.conversation(caller.app.id, cid);
   if (conversation?.kind === "room") return pass(false, conversation, caller, m);
   const change = await context.store.removeMembers(caller.app.id, cid, caller.client, m, {

@@ -10,6 +10,7 @@ import { clientIds, named } from "./conversations.ts";
 import { failures } from "./members.ts";
 import type { NoticeEvent } from "./events.ts";
 import { conversationNotice } from "./notices.ts";
+import { mustBeSigned } from "./signatures.ts";
 
 /** How many clients a page of a list has where it doesn't say, and at most. */
 const PAGE = { usual: 10, most: 1_000 };
@@ -68,7 +69,10 @@ const silencing = (words: Words, op: OpType): Handler => async (caller, command,
 };
 
 const blocking = (words: Words, op: OpType): Handler => async (caller, command, context) => {
-  const { srcCid = "", toPids = [] } = command.blacklistMessage ?? {};
+  const { srcCid = "", toPids = [], ...signature } = command.blacklistMessage ?? {};
+  const action = words.on ? "conversation-block-clients" : "conversation-unblock-clients";
+  const signed = { cid: srcCid, clients: toPids, actions: [action] };
+  await mustBeSigned("blacklist", caller, signature, signed, context);
   const { events, ...outcome } = await setStanding(words, srcCid, toPids, caller, context);
   return { reply: { cmd: "blacklist", op, blacklistMessage: { srcCid, ...outcome } }, events };
 };

@@ -62,6 +62,7 @@ export function createMemoryStore(
 ): Store {
   const settings = new Map<string, string>();
   const apps = new Map<string, AppEntries>();
+  const nonces = new Map<string, { readonly holder: string; readonly until: number }>();
   let lastPatch = 0;
   let open = true;
 
@@ -365,6 +366,15 @@ export function createMemoryStore(
           if (all.length > most) break;
         }
         return { messages: all.slice(0, most), more: all.length > most };
+      }),
+
+    claimNonce: (app, nonce, holder, until) =>
+      run(() => {
+        const key = JSON.stringify([app, nonce]);
+        const claim = nonces.get(key);
+        if (claim && claim.until >= clock.now()) return claim.holder === holder;
+        nonces.set(key, { holder, until });
+        return true;
       }),
 
     close: async () => {

@@ -106,6 +106,15 @@ const migrations: readonly string[] = [
     place INTEGER NOT NULL,
     PRIMARY KEY (conversation, kind, client)
   ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE nonces (
+    app TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (app, nonce)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX nonces_by_end ON nonces (until);
   `,
 ];
 

@@ -31,6 +31,9 @@ import type { Conversation, Mark, Receipt, Store, StoredMessage } from "./store.
 import { readSort, readWhere } from "./where.ts";
 import { findSql } from "./where_sql.ts";
 
+/** How many nonces that may be used again are forgotten with each that is noted. */
+const DROPPED_NONCES = 10;
+
 /** How many statements of queries are kept for the next of their kind. */
 const KEPT_STATEMENTS = 64;
 
@@ -54,6 +57,16 @@ export function createSqlStore(
   const groups = new Groups(driver, journal, turnEnd);
   const statements = new Recent<SqlStatement>(KEPT_STATEMENTS);
   const getSetting = driver.prepare("SELECT value FROM settings WHERE name = ?");
+  const getNonce = driver.prepare(
+    "SELECT holder FROM nonces WHERE app = ? AND nonce = ? AND until >= ?",
+  );
+  const putNonce = driver.prepare(
+    "INSERT OR REPLACE INTO nonces (app, nonce, holder, until) VALUES (?, ?, ?, ?)",
+  );
+  const dropNonces = driver.prepare(
+    `DELETE FROM nonces WHERE (app, nonce) IN
+      (SELECT app, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ${DROPPED_NONCES})`,
+  );
   const putSetting = driver.prepare("INSERT INTO settings (name, value) VALUES (?, ?)");
 
   function statement(text: string): SqlStatement {
@@ -287,6 +300,16 @@ export function createSqlStore(
           if (all.length > most) break;
         }
         return { messages: all.slice(0, most), more: all.length > most };
+      }),
+
+    claimNonce: (app, nonce, holder, until) =>
+      groups.write(() => {
+        const now = clock.now();
+        const claimed = getNonce.get(app, nonce, now)?.holder;
+        if (claimed !== undefined) return claimed === holder;
+        dropNonces.run(now);
+        putNonce.run(app, nonce, holder, until);
+        return true;
       }),
 
     close: () => groups.close(),

@@ -230,6 +230,17 @@ export interface Store {
     limit: number,
   ) => Promise<{ readonly messages: readonly StoredMessage[]; readonly more: boolean }>;
 
+  /**
+   * Notes who used a nonce, until a time in ms: `true` for the first holder and whenever it comes
+   * again, `false` for others.
+   */
+  readonly claimNonce: (
+    app: string,
+    nonce: string,
+    holder: string,
+    until: number,
+  ) => Promise<boolean>;
+
   /** Finishes what was asked, and lets go of what it holds. Calls after it reject. */
   readonly close: () => Promise<void>;
 }

@@ -20,6 +20,7 @@ export function storeContract(maker: StoreMaker): void {
     beforeEach(() => kit.open(maker));
     afterEach(() => kit.store.close());
     describe("settings", () => settings(kit));
+    describe("nonces", () => nonces(kit));
     describe("conversations", () => conversations(kit));
     describe("members", () => members(kit));
     describe("appending", () => appending(kit));
@@ -38,6 +39,21 @@ function settings(kit: Kit): void {
     assert.deepEqual(first, { value: "one", made: true });
     assert.deepEqual(await kit.store.setting("key", () => "two"), { value: "one", made: false });
     assert.deepEqual(await kit.store.setting("other", () => "2"), { value: "2", made: true });
+  });
+}
+
+function nonces(kit: Kit): void {
+  it("are their first holder's until their time is over, in each app", async () => {
+    const claim = (holder: string, nonce = "n", app = "app") =>
+      kit.store.claimNonce(app, nonce, holder, kit.clock.now() + 1_000);
+    assert.equal(await claim("one"), true);
+    assert.equal(await claim("two"), false);
+    assert.equal(await claim("one"), true);
+    assert.equal(await claim("two", "other"), true);
+    assert.equal(await claim("two", "n", "elsewhere"), true);
+    await kit.clock.advance(1_001);
+    assert.equal(await claim("two"), true);
+    assert.equal(await claim("one"), false);
   });
 }
 

@@ -27,8 +27,11 @@ describe("a file of apps", () => {
   it("is a list, in which login is open unless it says otherwise", () => {
     const text = JSON.stringify([app, { ...app, id: "two", login: "signed" }]);
     assert.deepEqual(readApps(text).map(({ login }) => login), ["open", "signed"]);
-    const [withRoles] = readApps(JSON.stringify([{ ...app, roles: true }]));
-    assert.equal(withRoles?.roles, true);
+    const more = { roles: true, conversations: "signed", blacklist: "open" };
+    assert.deepEqual(readApps(JSON.stringify([{ ...app, ...more }])), [
+      { ...app, login: "open", ...more },
+    ]);
+    assert.throws(() => readApps(JSON.stringify([{ ...app, blacklist: true }])), /blacklist/);
     assert.throws(() => readApps(JSON.stringify([{ ...app, roles: "yes" }])), /roles/);
   });
 

@@ -160,6 +160,28 @@ describe("a login that must be signed", () => {
     assert.equal(client.closed, undefined);
   });
 
+  it("is done again with the same signature by its own device, and by no other", async () => {
+    const { connect, clock } = testServer({ apps: [app] });
+    const t = clock.now();
+    const session = { s: sign("tom", t), t, n: "nonce", deviceId: "D1" };
+    const opened = async (client: string, session: object) =>
+      (await (await connect()).open(client, { session })).op;
+    assert.equal(await opened("tom", session), "opened");
+    assert.equal(await opened("tom", session), "opened");
+    const elsewhere = await (await connect()).open("tom", {
+      session: { ...session, deviceId: "D2" },
+    });
+    assert.deepEqual(errorOf(elsewhere), [4102, "SIGNATURE_FAILED"]);
+    const other = { ...session, s: sign("jerry", t) };
+    assert.notEqual(await opened("jerry", other), "opened");
+    assert.equal(
+      await opened("jerry", { ...other, s: sign("jerry", t, "new"), n: "new" }),
+      "opened",
+    );
+    const long = "n".repeat(257);
+    assert.notEqual(await opened("tom", { s: sign("tom", t, long), t, n: long }), "opened");
+  });
+
   it("is refused with the signature of another, whose id reads like a time and a nonce", async () => {
     const { connect, clock } = testServer({ apps: [app] });
     const t = clock.now();

@@ -144,11 +144,11 @@ describe("a SQLite file", () => {
     const store = await open();
     await store.setting("key", () => "value");
     await store.close();
-    const lacking = ["messages_by_patch", "patches_by_conversation", "standings"];
+    const lacking = ["messages_by_patch", "nonces", "patches_by_conversation", "standings"];
     const names = `SELECT name FROM sqlite_schema WHERE name IN ('${lacking.join("','")}')`;
     const database = new DatabaseSync(path());
     database.exec("DROP INDEX messages_by_patch; DROP INDEX patches_by_conversation");
-    database.exec("DROP TABLE standings; PRAGMA user_version = 1");
+    database.exec("DROP TABLE standings; DROP TABLE nonces; PRAGMA user_version = 1");
     assert.deepEqual(database.prepare(names).all(), []);
     database.close();
     const again = await open();

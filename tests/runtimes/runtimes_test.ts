@@ -1,5 +1,6 @@
 import { after, before, describe, it } from "node:test";
 import { stop as stopEsbuild } from "esbuild";
+import { checkLeaks } from "../kit/leaks.ts";
 import { Project } from "../kit/npm_project.ts";
 import { ServerProcess, withFolder } from "../kit/server_process.ts";
 import type { Outcome } from "./cases.ts";
@@ -29,14 +30,34 @@ after(async () => {
   await stopEsbuild();
 });
 
-/** Runs a program of the suite to its end; what it prints is what the cases ended with. */
-async function runNode(version: number, name: string, program: string): Promise<Outcomes> {
-  await project.write(name, program);
+/**
+ * Runs the suite in Node.js: `load` has `runAll`, and what is `lacking`. Its end shows that nothing is
+ * left: a timer or a socket would keep the program alive, and is named.
+ */
+async function runNode(version: number, name: string, load: string): Promise<Outcomes> {
+  await project.write(
+    name,
+    `${load}
+const outcomes = await runAll(JSON.parse(process.argv[2]), lacking);
+console.log(JSON.stringify(outcomes));
+const left = () => process.getActiveResourcesInfo().filter((name) => !/^(?:Pipe|TTY)/.test(name));
+for (let i = 0; i < 200 && left().length > 0; i++) await new Promise((go) => setTimeout(go, 10));
+if (left().length > 0) throw new Error("It left behind: " + left());`,
+  );
   const server = JSON.stringify(serverAt(url));
   const { code, stdout, stderr } = await project.start(await project.node(version), [name, server])
     .ended;
   if (code !== 0 || stderr !== "") throw new Error(`It ended with ${code}: ${stderr}${stdout}`);
   return JSON.parse(stdout);
+}
+
+/** Runs the suite in this process, and sees that nothing is left. */
+async function runHere(server: string): Promise<Outcomes> {
+  let outcomes: Outcomes = {};
+  await checkLeaks(async () => {
+    outcomes = await runAll(serverAt(server));
+  })();
+  return outcomes;
 }
 
 /** Where the suite runs, and how: over the npm packages, but for Deno. */
@@ -51,10 +72,10 @@ const runtimes: readonly {
     run: () =>
       withFolder(async (folder) => {
         await using server = await ServerProcess.start(await serverFlags(folder));
-        return await runAll(serverAt(server.url));
+        return await runHere(server.url);
       }),
   },
-  { name: "Deno, to the server that Node.js 22 runs from npm", run: () => runAll(serverAt(url)) },
+  { name: "Deno, to the server that Node.js 22 runs from npm", run: () => runHere(url) },
   {
     name: "Node.js 22 by import",
     run: () =>
@@ -62,7 +83,7 @@ const runtimes: readonly {
         22,
         "import.mjs",
         `import { runAll } from "./suite.mjs";
-console.log(JSON.stringify(await runAll(JSON.parse(process.argv[2]))));`,
+const lacking = {};`,
       ),
   },
   {
@@ -71,9 +92,10 @@ console.log(JSON.stringify(await runAll(JSON.parse(process.argv[2]))));`,
       await writeSuite(project, "cjs");
       return await runNode(
         22,
-        "require.cjs",
-        `const { runAll } = require("./suite.cjs");
-runAll(JSON.parse(process.argv[2])).then((outcomes) => console.log(JSON.stringify(outcomes)));`,
+        "require.mjs",
+        `import { createRequire } from "node:module";
+const { runAll } = createRequire(import.meta.url)("./suite.cjs"); // which requires the packages
+const lacking = {};`,
       );
     },
   },
@@ -86,7 +108,7 @@ runAll(JSON.parse(process.argv[2])).then((outcomes) => console.log(JSON.stringif
         "ws.mjs",
         `import { runAll } from "./suite.mjs";
 import WebSocket from "ws";
-console.log(JSON.stringify(await runAll(JSON.parse(process.argv[2]), { WebSocket })));`,
+const lacking = { WebSocket };`,
       ),
   },
   {

@@ -2,11 +2,12 @@
  * Measures what Curlew promises to reach, each figure beside its anchor in the same run.
  *
  *     deno task bench            # everything
- *     deno task bench codec      # or some of: codec, store, server
+ *     deno task bench codec      # or some of: codec, store, server, long-poll
  *
  * @module
  */
 import { codecRows } from "./codec.ts";
+import { longPollRows } from "./long_poll.ts";
 import { print, type Row } from "./row.ts";
 import { serverRows } from "./server.ts";
 import { storeRows } from "./store.ts";
@@ -15,6 +16,7 @@ const suites: Record<string, () => Promise<Row[]> | Row[]> = {
   codec: codecRows,
   store: storeRows,
   server: serverRows,
+  "long-poll": longPollRows,
 };
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(suites);
 const unknown = chosen.filter((name) => !Object.hasOwn(suites, name));

@@ -15,12 +15,16 @@ const MAIN = "../server/main.ts";
 const SECOND = 1000;
 const ROUNDS = 5;
 
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-const names = (prefix: string, count: number): string[] =>
+/** Waits. */
+export const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+/** `prefix-0`, `prefix-1` … */
+export const names = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
 
 /** How many a second while `begin` keeps something going, after a short warm-up. */
-async function perSecond(begin: (count: (n: number) => void) => () => void): Promise<number> {
+export async function perSecond(
+  begin: (count: (n: number) => void) => () => void,
+): Promise<number> {
   let total = 0;
   const end = begin((n) => total += n);
   await sleep(SECOND / 4);

@@ -1,34 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Accept } from "@curlew/realtime/protocol";
 import { chat, listen, messagePort } from "../../examples/transports/message_port.ts";
 import { type MakeRig, transportContract } from "../contract/transport.ts";
 import { checkLeaks } from "../kit/leaks.ts";
+import { counted } from "../transports/memory_rig.ts";
 
 const makeRig: MakeRig = ({ protocols, accept }) => {
-  let links = 0;
-  const counted: Accept = (link) => {
-    const { frame, closed } = accept(link);
-    links++;
-    return {
-      frame,
-      closed: (why) => {
-        links--;
-        closed(why);
-      },
-    };
-  };
+  const other = counted(accept);
   const doors = [new MessageChannel(), new MessageChannel()] as const;
   const [open, shut] = doors.map(({ port1, port2 }) => ({
     transport: messagePort(port2),
-    stop: listen(port1, { protocols, accept: counted }),
+    stop: listen(port1, { protocols, accept: other.accept }),
   }));
   shut!.stop();
   return Promise.resolve({
     transport: open!.transport,
     url: "",
     nowhere: { transport: shut!.transport, url: "" },
-    links: () => links,
+    links: other.links,
     close: () => {
       for (const { port1, port2 } of doors) [port1, port2].forEach((port) => port.close());
       return Promise.resolve();

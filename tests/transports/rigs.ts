@@ -6,9 +6,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { WebSocketConstructor } from "@curlew/realtime/environment";
-import type { Accept, AnyTransport, Transport } from "@curlew/realtime/protocol";
 import { longPoll } from "@curlew/realtime/transports/long-poll";
-import { memory } from "@curlew/realtime/transports/memory";
 import { webSocket } from "@curlew/realtime/transports/websocket";
 import { nodeClock, nodeEnvironment } from "@curlew/server/runtimes/node";
 import { longPollChannels } from "../../server/gateway/long_poll.ts";
@@ -16,49 +14,9 @@ import type { MakeRig } from "../contract/transport.ts";
 import { serveHttp } from "../kit/http_server.ts";
 import { listeningLog } from "../kit/log.ts";
 import { serveWebSockets } from "../kit/websocket_server.ts";
+import { type Combine, counted } from "./memory_rig.ts";
 
-/** A transport made of another one. */
-export type Combine = (transport: Transport) => AnyTransport;
-
-/** Counts the links that were accepted and have not ended. */
-function counted(accept: Accept): { readonly accept: Accept; readonly links: () => number } {
-  let links = 0;
-  return {
-    links: () => links,
-    accept: (link) => {
-      const { frame, closed } = accept(link);
-      links++;
-      return {
-        frame,
-        closed: (why) => {
-          links--;
-          closed(why);
-        },
-      };
-    },
-  };
-}
-
-/** Within this process. */
-export function memoryRig(combine: Combine): MakeRig {
-  return ({ protocols, accept }) => {
-    const other = counted(accept);
-    const transport = memory({ protocols, accept: other.accept });
-    const nobody = memory({
-      protocols,
-      accept: () => {
-        throw new Error("Nobody is there");
-      },
-    });
-    return Promise.resolve({
-      transport: combine(transport),
-      url: "",
-      nowhere: { transport: combine(nobody), url: "" },
-      links: other.links,
-      close: () => Promise.resolve(),
-    });
-  };
-}
+export { type Combine, memoryRig } from "./memory_rig.ts";
 
 /** The address of a port of this machine on which nobody listens. */
 export async function deafUrl(): Promise<string> {

@@ -72,10 +72,10 @@ export class Channel implements Link {
   #guest: Guest | undefined;
   /** What was sent and not acknowledged; the first of them has the number `#first`. */
   #frames: Frame[] = [];
-  #first = 1;
+  #first: number;
   #bytes = 0;
   /** The last number that stood in an answer. */
-  #told = 0;
+  #told: number;
   /** The last number that arrived. */
   #got = 0;
   /** Answers the poll that waits. */
@@ -87,8 +87,11 @@ export class Channel implements Link {
   /** How it ended, once it has. */
   #end: Batch["close"];
 
-  constructor(readonly protocol: string, around: Surroundings) {
+  /** Its first frame has the number `first`. */
+  constructor(readonly protocol: string, around: Surroundings, first = 1) {
     this.#around = around;
+    this.#first = first;
+    this.#told = first - 1;
   }
 
   /** Says whom it reports to: it was made with the channel, and so after it. */

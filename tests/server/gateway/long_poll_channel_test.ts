@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Batch, Closed, Frame, Link } from "@curlew/realtime/protocol";
 import { readBatch, writeBatch } from "@curlew/realtime/protocol";
+import { usualLimits } from "../../../server/gateway/limits.ts";
+import { Channel } from "../../../server/gateway/long_poll_channel.ts";
 import {
   type Caller,
   longPollChannels,
@@ -167,6 +169,26 @@ describe("the numbers of a channel", () => {
     assert.deepEqual(readBatch((await client.poll(0, 0)).body), partly);
     assert.deepEqual((await client.ask("send", '{"first":1,"ack":2}')).json, { ack: 0 });
     assert.deepEqual(readBatch((await client.poll(0, 0)).body), { first: 3, ack: 0, frames: [] });
+  });
+
+  it("end a channel when there are no more of them", async () => {
+    const last = 2 ** 32 - 1;
+    let forgotten = false;
+    const channel = new Channel("suite.one", {
+      limits: usualLimits,
+      clock: new FakeClock(),
+      log: listeningLog(),
+      turnEnd: () => {},
+      forget: () => void (forgotten = true),
+    }, last);
+    channel.begin({ frame: () => {}, closed: () => {} });
+    channel.send(new Uint8Array([1]));
+    channel.send("one too many");
+    const { body } = await channel.poll(0, 0, new AbortController().signal);
+    const { first, frames, close } = readBatch(body);
+    assert.deepEqual([first, frames, close?.code], [last, [new Uint8Array([1])], 1001]);
+    channel.drop(1001, "");
+    assert.ok(forgotten);
   });
 
   promises("survive a network that loses and repeats what it likes", async ({ open }) => {
@@ -482,6 +504,23 @@ describe("the bounds of a channel", () => {
     },
   });
 });
+
+promises("nonsense is refused, whatever it is", async ({ open, post, log }) => {
+  const random = seeded(7);
+  for (let turn = 0; turn < 300; turn++) {
+    const [client] = await open();
+    const bytes = seededBytes(random)(Math.floor(random() * 40));
+    // Often nearly a batch: the numbers, and the beginning of a part.
+    if (turn % 2 === 0) bytes.fill(0, 0, 8).fill(turn % 4 ? 1 : 0, 3, 4).fill(0, 9, 12);
+    for (const body of [bytes, String.fromCharCode(...bytes), `{"first":1,"ack":${turn}`]) {
+      const answers = [client.ask("send", body), client.ask("poll", body), ask(post, "lp", body)];
+      for (const { status } of await Promise.all(answers)) {
+        assert.ok([200, 400, 409, 415].includes(status), `${status} for ${body}`);
+      }
+    }
+  }
+  assert.deepEqual(log.lines, []);
+}, { limits: { channelsPerAddress: 1_000 } });
 
 it("a node's name must fit into an address", () => {
   for (const node of ["", "a b", "a.b", "x".repeat(33)]) {

@@ -141,7 +141,8 @@ function secretOf(host: Host, random: () => number): Environment["secret"] {
  * const realtime = new Realtime({ appId, appKey, server }, miniProgram(wx));
  * ```
  *
- * Where WebSocket may be blocked, with long-poll to fall back on:
+ * Alipay says neither which subprotocol the server chose nor why a socket was closed: with `my`, use
+ * one codec. Where WebSocket may be blocked, with long-poll to fall back on:
  *
  * ```ts
  * const environment = miniProgram(wx);

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { chat, listen, messagePort } from "../../examples/transports/message_port.ts";
 import { type MakeRig, transportContract } from "../contract/transport.ts";
 import { checkLeaks } from "../kit/leaks.ts";
+import { repository } from "../kit/modules.ts";
 import { counted } from "../transports/memory_rig.ts";
 
 const makeRig: MakeRig = ({ protocols, accept }) => {
@@ -28,10 +29,22 @@ const makeRig: MakeRig = ({ protocols, accept }) => {
 transportContract("of the example over MessagePort", makeRig);
 
 describe("the example over MessagePort", () => {
+  const heard = "tom: Hello, Jerry (over message-port)";
+
   it(
     "has two people talk to a server in the same process",
     checkLeaks(async () => {
-      assert.equal(await chat(), "tom: Hello, Jerry (over message-port)");
+      assert.equal(await chat(), heard);
     }),
   );
+
+  it("runs by itself, without a permission", async () => {
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--frozen", "--no-check", "examples/transports/message_port.ts"],
+      cwd: repository,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const [said, complained] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assert.equal(`${said}${complained}`, `${heard}\n`);
+  });
 });

@@ -18,6 +18,7 @@ import { transportContract } from "../contract/transport.ts";
 import { FakeClock } from "../kit/clock.ts";
 import { ears } from "../kit/ear.ts";
 import { checkLeaks } from "../kit/leaks.ts";
+import { repository } from "../kit/modules.ts";
 import { withFolder } from "../kit/server_process.ts";
 import { testServer } from "../kit/test_server.ts";
 import { memoryRig, webSocketRig } from "../transports/rigs.ts";
@@ -121,6 +122,17 @@ describe("the recorder", () => {
     assert.match(text[1]!, /^ +\d\.\d{3} #1 → \{"cmd":"session","op":"open",.*"peerId":"tom"/);
     assert.ok(text.some((line) => /#1 ← \{"cmd":"direct",.*Hello, Jerry/.test(line)));
     assert.match(text.at(-1)!, /closed by the client: 1000/);
+
+    await withFolder(async (folder) => {
+      const file = join(folder, "session.jsonl");
+      await Deno.writeTextFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--frozen", "--no-check", "--allow-read", "recorder.ts", file],
+        cwd: new URL("examples/transports/", repository),
+        env: { NO_COLOR: "1" },
+      }).output();
+      assert.equal(new TextDecoder().decode(stdout), text.map((line) => `${line}\n`).join(""));
+    });
   });
 
   it("writes down attempts that failed", async () => {

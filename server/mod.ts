@@ -34,7 +34,7 @@ import type { Store } from "./store/store.ts";
 
 export type { App } from "./apps.ts";
 export type { Bus } from "./bus/bus.ts";
-export type { Limits } from "./gateway/limits.ts";
+export type { ChannelLimits, Limits } from "./gateway/limits.ts";
 export type { Page } from "./http/app.ts";
 export type { Peer } from "./http/peer.ts";
 export type { MessageEvent, NoticeEvent, ServiceEvent, TakeoverEvent } from "./service/events.ts";

@@ -45,6 +45,7 @@ export async function middlebox(port: number): Promise<Middlebox> {
     socket.on("error", () => {});
   });
   http.on("connection", (socket) => {
+    if (!http.listening) return void socket.destroy(); // It was in the queue when the box closed.
     connections.add(socket);
     socket.on("close", () => connections.delete(socket));
   });

@@ -6,50 +6,8 @@ import { memory } from "@curlew/realtime/transports/memory";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { FakeServer } from "../../kit/fake_server.ts";
 import { listeningLog } from "../../kit/log.ts";
+import { AppState, NetInfo } from "../../kit/react_native.ts";
 import { heard } from "../im/world.ts";
-
-/** React Native's `AppState`: it knows its state before it tells of it. */
-class AppState {
-  currentState: string | null = "active";
-  readonly #listeners = new Set<(state: string) => void>();
-
-  addEventListener(type: "change", listener: (state: string) => void): { remove: () => void } {
-    assert.equal(type, "change");
-    this.#listeners.add(listener);
-    return { remove: () => void this.#listeners.delete(listener) };
-  }
-
-  become(state: string): void {
-    this.currentState = state;
-    for (const listener of [...this.#listeners]) listener(state);
-  }
-
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-}
-
-/** NetInfo: it tells a new listener at once what it knows. */
-class NetInfo {
-  readonly #listeners = new Set<(state: { isConnected: boolean | null }) => void>();
-
-  constructor(public isConnected: boolean | null = null) {}
-
-  addEventListener(listener: (state: { isConnected: boolean | null }) => void): () => void {
-    this.#listeners.add(listener);
-    listener({ isConnected: this.isConnected });
-    return () => void this.#listeners.delete(listener);
-  }
-
-  become(isConnected: boolean | null): void {
-    this.isConnected = isConnected;
-    for (const listener of [...this.#listeners]) listener({ isConnected });
-  }
-
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-}
 
 interface World {
   readonly clock: FakeClock;

@@ -59,6 +59,47 @@ export function cutsIdle(target: number, idle: number): Promise<Proxy> {
   }));
 }
 
+/** A proxy that cuts connections as long as it is told to. */
+export interface Cutter extends Proxy {
+  /** Starts to, every so often. */
+  readonly start: () => void;
+  readonly stop: () => void;
+  /** How many connections it cut. */
+  readonly cut: number;
+}
+
+/** Cuts all connections every `every` ms, wherever they are. */
+export async function cuts(target: number, every: number): Promise<Cutter> {
+  const open = new Set<Socket>();
+  let cut = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const proxy = await listening(createSocketServer((near) => {
+    const far = connect(target, "127.0.0.1");
+    open.add(near);
+    for (const [from, to] of [[near, far], [far, near]] as const) {
+      from.pipe(to);
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        open.delete(from);
+        to.destroy();
+      });
+    }
+  }));
+  return {
+    ...proxy,
+    get cut() {
+      return cut;
+    },
+    start: () => {
+      timer = setInterval(() => {
+        cut += open.size;
+        for (const socket of open) socket.destroy();
+      }, every);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
 /** What a proxy for HTTP does when a WebSocket is asked for. */
 export type OnUpgrade =
   /** It knows of none, and asks the server for a page. */

@@ -114,17 +114,22 @@ function dialWith(
       if (frame === undefined) close(3003, "Neither bytes nor text");
       else receiver?.frame(frame);
     };
-    socket.onerror = (event: { message?: string }) => void (failure = event?.message);
+    const unreachable = (why: string | undefined, code: number) => {
+      const message = `${url} could not be reached${
+        why ? ` (${why})` : ""
+      }: check the address, and that a server listens there`;
+      giveUp(new TransportError("unreachable", message, { code }));
+    };
+    socket.onerror = (event: { message?: string }) => {
+      failure = event?.message;
+      // Of a socket that a page's policy forbids, Chromium says this and never that it closed.
+      unreachable(failure, LOST);
+    };
     socket.onclose = (event: CloseEvent) => {
       const { reason = "" } = event;
       const code = event.code || LOST; // Deno says 0 of a link that broke.
-      if (!receiver) {
-        const why = failure || reason ? ` (${failure || reason})` : "";
-        const message =
-          `${url} could not be reached${why}: check the address, that a server listens there, ` +
-          "and that a proxy before it lets WebSockets through";
-        giveUp(new TransportError("unreachable", message, { code }));
-      } else if (code === LOST) {
+      if (!receiver) unreachable(failure || reason, code);
+      else if (code === LOST) {
         const message = `The link to ${url} broke${failure ? `: ${failure}` : ""}`;
         end({ code, reason, error: new TransportError("unreachable", message, { code }) });
       } else end({ code, reason });

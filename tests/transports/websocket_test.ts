@@ -119,6 +119,14 @@ describe("webSocket", () => {
     }
   });
 
+  it("gives up at an error, whether or not the socket then says that it closed", async () => {
+    // Chromium does not, where a page's policy forbids the socket.
+    const attempt = transport.open(dial("ws://x/"), ears());
+    Puppet.last.onerror?.({ message: "Forbidden" });
+    await assert.rejects(attempt, because("unreachable", /ws:\/\/x\/ could not .* \(Forbidden\):/));
+    Puppet.last.onclose?.({ code: 1006 });
+  });
+
   it("takes a close event that says nothing for a broken link", async () => {
     const heard = ears();
     const attempt = transport.open(dial("ws://x/"), heard);

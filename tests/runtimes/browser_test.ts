@@ -18,16 +18,21 @@ const browser = await launchBrowser();
 /** A page that logs in and tells what it lives to see. */
 const watcher = `import { Realtime } from "@curlew/realtime";
 import { longPoll } from "@curlew/realtime/transports/long-poll";
+import { after, race } from "@curlew/realtime/transports/race";
 import { webSocket } from "@curlew/realtime/transports/websocket";
 const { id, over, ...options } = await (await fetch("setup.json")).json();
-const transports = [over === "long-poll" ? longPoll() : webSocket()];
+const transports = [{
+  "WebSocket": webSocket(),
+  "long-poll": longPoll(),
+  "race": race([webSocket(), after(60_000, longPoll())]),
+}[over]];
 let told = Promise.resolve();
 globalThis.events = [];
 const tell = (event) => {
   events.push(event);
   told = told.then(() => fetch("told", { method: "POST", body: event })).catch(() => {});
 };
-const realtime = new Realtime({ ...options, transports });
+const realtime = globalThis.realtime = new Realtime({ ...options, transports });
 const client = globalThis.client = await realtime.createIMClient(id);
 for (const event of ["disconnect", "offline", "online", "reconnect"]) {
   client.on(event, () => tell(event));
@@ -92,6 +97,18 @@ describe("a page in Chromium", { skip: browser === undefined }, () => {
     );
     for (const way of waysWith()) it(`passes ${way}`, () => keepsAll(outcomes[way]));
   });
+
+  it("falls back to long-poll, without waiting, where its policy forbids WebSocket", () =>
+    inContext(async (context) => {
+      const { appId, appKey } = serverAt(url);
+      for (const [query, transport] of [["", "websocket"], ["?http", "long-poll"]]) {
+        host.setup = { appId, appKey, server: url, over: "race", id: `butch by ${transport}` };
+        const page = await context.newPage();
+        await page.goto(`${host.url}/bundled-watcher.mjs.html${query}`);
+        await host.tells(["ready"]);
+        assert.equal(await page.evaluate("realtime.transport"), transport);
+      }
+    }));
 
   for (const over of ["WebSocket", "long-poll"]) {
     it(`says over ${over} that it is offline, and comes back by itself with the network`, () =>

@@ -17,23 +17,26 @@ export interface PageHost {
   readonly close: () => Promise<void>;
 }
 
-/** Serves the scripts, and for each a page that loads it: `NAME` and `NAME.html`. */
+/**
+ * Serves the scripts, and for each a page that loads it: `NAME` and `NAME.html`. No page may make
+ * code at run time, and with `?http` it may make requests but open no WebSockets.
+ */
 export function pageHost(scripts: Readonly<Record<string, string>>): PageHost {
   let setup: object = {};
   let told: string[] = [];
   let changed: () => void = () => {};
-  const page = (script: string) =>
+  const page = (script: string, connect: string) =>
     new Response(`<!doctype html>${script && `<script type="module" src="${script}"></script>`}`, {
       headers: {
         "Content-Type": "text/html",
-        // No code that is made at run time, and no script but the bundle's.
-        "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src *",
+        "Content-Security-Policy": `default-src 'none'; script-src 'self'; connect-src ${connect}`,
       },
     });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
-      const name = new URL(request.url).pathname.slice(1);
+      const { pathname, search } = new URL(request.url);
+      const name = pathname.slice(1);
       if (name === "setup.json") return Response.json(setup);
       if (name === "told") {
         told.push(await request.text());
@@ -41,9 +44,11 @@ export function pageHost(scripts: Readonly<Record<string, string>>): PageHost {
         return new Response();
       }
       const script = scripts[name];
-      return script === undefined
-        ? page(name.replace(/\.html$/, "") in scripts ? name.replace(/\.html$/, "") : "")
-        : new Response(script, { headers: { "Content-Type": "text/javascript" } });
+      if (script !== undefined) {
+        return new Response(script, { headers: { "Content-Type": "text/javascript" } });
+      }
+      const loaded = name.replace(/\.html$/, "");
+      return page(loaded in scripts ? loaded : "", search === "?http" ? "http:" : "*");
     },
   );
   return {

@@ -121,10 +121,12 @@ function webSocketFor(Bytes: Uint8ArrayConstructor): unknown {
   };
 }
 
-/** What an app runs in: JavaScript without what Hermes lacks, timers, and a WebSocket. */
+/** What an app runs in: JavaScript without what Hermes lacks, timers, `fetch`, and a WebSocket. */
 export function hermes(): vm.Context {
   const context = vm.createContext({ setTimeout, clearTimeout, setInterval, clearInterval });
   vm.runInContext(lacking, context);
+  context.fetch = (url: string, init?: RequestInit) => fetch(url, init);
+  context.AbortController = AbortController;
   context.WebSocket = webSocketFor(vm.runInContext("Uint8Array", context));
   return context;
 }

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
-import { build, stop } from "esbuild";
+import { build, type Plugin, stop } from "esbuild";
 import type * as curlew from "@curlew/realtime";
 import type * as environments from "@curlew/realtime/environment";
 import { createServer } from "@curlew/server";
 import { nodeEnvironment, type Served, serveNode } from "@curlew/server/runtimes/node";
 import { createMemoryStore } from "@curlew/server/store/memory";
+import { programFor } from "../../kit/documents.ts";
 import { heard } from "../../kit/heard.ts";
 import { listeningLog } from "../../kit/log.ts";
 import { repository } from "../../kit/modules.ts";
@@ -16,13 +17,32 @@ import { until } from "../../kit/wire_client.ts";
 
 type Client = typeof curlew & Pick<typeof environments, "reactNative">;
 
-/** The client as one script, as Metro makes one. */
-async function bundle(): Promise<string> {
+const alias = {
+  "@curlew/realtime": fileURLToPath(new URL("mod.ts", repository)),
+  "@curlew/realtime/environment": fileURLToPath(new URL("src/environment/mod.ts", repository)),
+};
+
+/** The packages of React Native's world, which the test plays. */
+const packages: Plugin = {
+  name: "the phone's packages",
+  setup: ({ onLoad, onResolve }) => {
+    const names = /^(?:react-native|@react-native-community\/netinfo|expo-crypto)$/;
+    onResolve({ filter: names }, ({ path }) => ({ path, namespace: "phone" }));
+    onLoad({ filter: names, namespace: "phone" }, () => ({
+      contents: `
+        export const { AppState, getRandomBytes } = globalThis.phone;
+        export default globalThis.phone.NetInfo;
+      `,
+    }));
+  },
+};
+
+/** A program and the client as one script, as Metro makes one. */
+async function bundle(contents: string): Promise<string> {
   const { outputFiles: [file] } = await build({
-    stdin: {
-      contents: 'export * from "./mod.ts"; export { reactNative } from "./src/environment/mod.ts";',
-      resolveDir: fileURLToPath(repository),
-    },
+    stdin: { contents },
+    alias,
+    plugins: [packages],
     bundle: true,
     format: "iife",
     globalName: "client",
@@ -30,8 +50,18 @@ async function bundle(): Promise<string> {
     write: false,
     logLevel: "error",
   });
-  await stop();
   return file!.text;
+}
+
+const program =
+  'export * from "@curlew/realtime"; export { reactNative } from "@curlew/realtime/environment";';
+
+after(() => stop());
+
+/** Bytes of that realm that nobody can guess, as a package for it makes them. */
+function secretsFor(context: vm.Context): (length: number) => Uint8Array {
+  const Bytes = vm.runInContext("Uint8Array", context) as Uint8ArrayConstructor;
+  return (length) => Bytes.from(nodeEnvironment.secret(length));
 }
 
 describe("a React Native app, without what Hermes lacks, and a server", () => {
@@ -62,14 +92,14 @@ describe("a React Native app, without what Hermes lacks, and a server", () => {
       },
     }, { log, farewell: 0 });
     context = hermes();
-    client = vm.runInContext(`${await bundle()}; client`, context);
+    client = vm.runInContext(`${await bundle(program)}; client`, context);
   });
   after(() => served.close());
 
   it("finds little around it", () => {
     const names = ["TextEncoder", "TextDecoder", "URL", "URLSearchParams", "structuredClone"];
     for (
-      const name of [...names, "crypto", "AbortSignal", "AbortController", "FinalizationRegistry"]
+      const name of [...names, "crypto", "AbortSignal", "FinalizationRegistry", "SharedArrayBuffer"]
     ) assert.equal(vm.runInContext(`typeof ${name}`, context), "undefined", name);
     assert.equal(vm.runInContext("[].toSorted ?? Promise.withResolvers", context), undefined);
   });
@@ -84,7 +114,6 @@ describe("a React Native app, without what Hermes lacks, and a server", () => {
 
   it("logs in", async () => {
     const { Realtime, reactNative } = client;
-    const Bytes = vm.runInContext("Uint8Array", context) as Uint8ArrayConstructor;
     realtime = new Realtime({
       appId: "app",
       appKey: "key",
@@ -92,7 +121,7 @@ describe("a React Native app, without what Hermes lacks, and a server", () => {
       server: `http://127.0.0.1:${served.port}`,
     }, {
       ...reactNative({ AppState: app, NetInfo: net }),
-      secret: (length) => Bytes.from(nodeEnvironment.secret(length)),
+      secret: secretsFor(context),
       log,
     });
     tom = await realtime.createIMClient("tom");
@@ -141,5 +170,31 @@ describe("a React Native app, without what Hermes lacks, and a server", () => {
     await until(() => links === 0, "end of the link");
     assert.deepEqual([app.listeners, net.listeners], [0, 0]);
     assert.deepEqual(log.lines.filter(({ level }) => level === "error"), []);
+  });
+});
+
+describe("README's program for React Native", () => {
+  it("runs there, and is not connected in the background", async () => {
+    const log = listeningLog();
+    const environment = { ...nodeEnvironment, log };
+    const server = createServer({
+      apps: [{ id: "curlew-dev", key: "dev-key", masterKey: "master", login: "open" }],
+      store: createMemoryStore(environment),
+      version: "0",
+    }, environment);
+    const served = await serveNode(server, { log, farewell: 0 });
+    const context = hermes();
+    const phone = new AppState();
+    context.phone = {
+      AppState: phone,
+      NetInfo: new NetInfo(true),
+      getRandomBytes: secretsFor(context),
+    };
+    const said = new Promise((done) => context.console = { log: done });
+    const contents = await programFor("phone.js", `http://127.0.0.1:${served.port}`);
+    vm.runInContext(await bundle(contents), context);
+    assert.equal(await said, "tom: Hello, Jerry");
+    phone.become("background");
+    await served.close();
   });
 });

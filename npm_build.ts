@@ -12,7 +12,14 @@ import root from "./deno.json" with { type: "json" };
 import server from "./server/deno.json" with { type: "json" };
 import { buildPage } from "./examples/browser/build.ts";
 import { type Metafile, stop } from "esbuild";
-import { bundleForPages, bundles, inlineInto, licences, licencesOf } from "./npm_bundles.ts";
+import {
+  bundleForPages,
+  bundles,
+  type Inlined,
+  inlineInto,
+  licences,
+  licencesOf,
+} from "./npm_bundles.ts";
 
 /** What a package is made of: the entry points and the metadata, in one object. */
 export interface BuildOptions {
@@ -26,8 +33,8 @@ export interface BuildOptions {
   readonly bin: Readonly<Record<string, string>>;
   /** The module that is bundled for pages without a bundler, relative to the folder. */
   readonly bundled?: string;
-  /** Packages that are put into the modules that import them, so that nobody has to install them. */
-  readonly inlined: readonly string[];
+  /** What is put into the modules that import it, so that nobody has to install its package. */
+  readonly inlined: Inlined;
   /** The workspace members it depends on; each is named at its exact version. */
   readonly siblings: Readonly<Record<string, string>>;
   /** What package.json says beside what follows from the above. */
@@ -67,8 +74,9 @@ export const realtimePackage: BuildOptions = {
   ],
   bin: {},
   bundled: "./src/browser.ts",
-  // It would bring an addon in machine code to everyone, for a codec that few ask for.
-  inlined: ["cbor-x"],
+  // Its package would bring an addon in machine code to everyone, for a codec that few ask for. And
+  // of its own bundle, CommonJS, nothing can be left out: so it is made of the modules behind it.
+  inlined: { "cbor-x/index-no-eval": "cbor-x/index.js" },
   siblings: {},
   package: {
     name: root.name,
@@ -98,7 +106,7 @@ export const serverPackage: BuildOptions = {
     { name: "./runtimes/node", path: "./runtimes/node.ts" },
   ],
   bin: { curlew: "./curlew.ts" },
-  inlined: [],
+  inlined: {},
   siblings: { [root.name]: root.version },
   package: {
     name: server.name,
@@ -187,16 +195,20 @@ function checkFiles(files: readonly string[]): void {
   if (untyped.length) throw new Error(`No declarations for ${untyped.join(", ")}`);
 }
 
-/** Puts packages into the modules of a folder that import them; declarations may not name them. */
-async function inline(packages: readonly string[], out: URL): Promise<Metafile[]> {
-  const named = packages.map((name) => new RegExp(`\\b(?:from|import) ?\\(?["']${name}["'/]`));
+/** The package of a specifier. */
+const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? "";
+
+/** Inlines into the modules of a folder; their declarations may name nothing of it. */
+async function inline(inlined: Inlined, out: URL): Promise<Metafile[]> {
   const metafiles: Metafile[] = [];
   for (const path of await filesBelow(out)) {
     const file = new URL(path, out);
     const text = await Deno.readTextFile(file);
-    if (!named.some((pattern) => pattern.test(text))) continue;
+    const imports = [...text.matchAll(/(?:\bfrom|\bimport) *\(?["']([^"'.][^"']*)["']/g)];
+    const names = imports.map(([, specifier = ""]) => specifier);
+    if (!names.some((specifier) => specifier in inlined)) continue;
     if (!path.endsWith(".js")) throw new Error(`${path} names a package that is not installed`);
-    metafiles.push(await inlineInto(file, packages));
+    metafiles.push(await inlineInto(file, inlined));
   }
   return metafiles;
 }
@@ -225,7 +237,7 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
   );
   const main = exports["."];
   const dependencies = Object.entries({ ...packed.dependencies, ...siblings })
-    .filter(([name]) => !inlined.includes(name)).sort();
+    .filter(([name]) => !Object.keys(inlined).map(packageOf).includes(name)).sort();
   await Deno.writeTextFile(
     manifest,
     JSON.stringify(

@@ -71,8 +71,11 @@ export async function bundleForPages(entry: string, out: URL): Promise<readonly 
   }));
 }
 
-/** Puts the packages that an emitted module imports into it; its own imports stay as they are. */
-export async function inlineInto(module: URL, packages: readonly string[]): Promise<Metafile> {
+/** What is put into the modules that import it: each specifier with its file in `node_modules`. */
+export type Inlined = Readonly<Record<string, string>>;
+
+/** Puts into an emitted module what of its imports is `inlined`; the others stay as they are. */
+export async function inlineInto(module: URL, inlined: Inlined): Promise<Metafile> {
   const { metafile } = await build({
     ...common,
     entryPoints: [fileURLToPath(module)],
@@ -80,17 +83,18 @@ export async function inlineInto(module: URL, packages: readonly string[]): Prom
     allowOverwrite: true,
     format: "esm",
     platform: "neutral",
-    nodePaths: [fileURLToPath(new URL("node_modules/", here))],
+    // No code is made from text: whoever would do so gets a ReferenceError instead.
+    define: { Function: "BlockedFunction" },
     plugins: [{
       name: "the others stay imports",
       setup: ({ onResolve }) =>
-        onResolve(
-          { filter: /./ },
-          ({ kind, path }) =>
-            kind === "entry-point" || packages.some((name) => `${path}/`.startsWith(`${name}/`))
-              ? undefined
-              : { path, external: true },
-        ),
+        onResolve({ filter: /./ }, async ({ importer, path }) => {
+          if (fileURLToPath(module) !== importer) return undefined;
+          const file = inlined[path];
+          if (file === undefined) return { path, external: true };
+          // As esbuild names what the file imports, so that its package is one and not two.
+          return { path: await Deno.realPath(new URL(`node_modules/${file}`, here)) };
+        }),
     }],
   });
   return metafile!;

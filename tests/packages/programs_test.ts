@@ -30,7 +30,8 @@ describe("the installed packages", () => {
 
   it("have the command for npx", async () => {
     const node = await project.node(22);
-    const { stdout } = await project.start("npx", ["--no", "--", "curlew", "--version"], node).ended;
+    const { stdout } = await project.start("npx", ["--no", "--", "curlew", "--version"], node)
+      .ended;
     assert.match(stdout, new RegExp(`\\b${server.version.replaceAll(".", "\\.")}\\n$`));
   });
 

@@ -78,6 +78,12 @@ export interface Served {
   readonly close: () => Promise<void>;
 }
 
+/**
+ * How long a connection may lie idle between requests, in ms: longer than proxies keep theirs (nginx:
+ * 60 s), or they send a request into one that is just being closed, and answer it with 502.
+ */
+const KEEP_ALIVE = 65_000;
+
 /** The subprotocols that a handshake offers: in its header, or in its query from where no header can be set. */
 function offered(request: IncomingMessage): readonly string[] {
   const header = request.headers["sec-websocket-protocol"];
@@ -143,6 +149,7 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
     headersTimeout: requestTimeout,
     requestTimeout,
     connectionsCheckingInterval: Math.min(requestTimeout, 1_000),
+    keepAliveTimeout: KEEP_ALIVE,
   };
   const http = createAdaptorServer({
     fetch: app.fetch,

@@ -113,6 +113,15 @@ const handshake = (path: string, extra = "") =>
   `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`;
 
 describe("a server on node:http", () => {
+  test("keeps idle connections for longer than proxies do", async () => {
+    const { served } = await start();
+    const socket = connect(served.port, "127.0.0.1");
+    cleanups.push(() => socket.destroy());
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const answer = await new Promise((done) => socket.once("data", done));
+    assert.match(String(answer), /^Keep-Alive: timeout=65\r$/m);
+  });
+
   test("answers HTTP and carries frames both ways on one port", async () => {
     const { served } = await start();
     const response = await fetch(`http://127.0.0.1:${served.port}/x`, {

@@ -315,6 +315,21 @@ describe("the platform's network", () => {
   );
 });
 
+describe("a page that is hidden", () => {
+  it(
+    "keeps its link, after a last chance to send what waits",
+    inWorld(async ({ open, visible, clock, connection, peer, state, told }) => {
+      await open();
+      connection.on("hidden", () => connection.push({ cmd: "ack" }));
+      visible.set(false);
+      await clock.advance(600_000);
+      assert.equal(peer.received[0]?.cmd, "ack");
+      assert.equal(state(), "connected");
+      assert.deepEqual(told, []);
+    }),
+  );
+});
+
 describe("a page that is shown again", () => {
   it(
     "brings the planned attempt forward, and counts on",

@@ -17,6 +17,7 @@ import type {
   Transport,
 } from "@curlew/realtime/protocol";
 import { memory } from "@curlew/realtime/transports/memory";
+import { after, race } from "@curlew/realtime/transports/race";
 import { textOnly } from "@curlew/realtime/transports/text-only";
 
 const any: Transport<Frame> = memory({ protocols: [], accept: () => assert.fail("Not opened") });
@@ -59,6 +60,24 @@ describe("the types of the seams", () => {
     const list: readonly AnyTransport[] = [any, text, wide, narrow];
     assert.equal(list.length, 4);
     assert.equal(textOnly(text).carries, "text");
+  });
+
+  it("make of a race what all in it carry", () => {
+    const wide: Transport<Frame> = race([any, after(1, any)]);
+    const narrow: Transport<string> = race([any, after(1, text)]);
+    const one: Transport<string> = race([text]);
+    // @ts-expect-error: one of them carries text alone
+    const wrong: Transport<Frame> = race([any, text]);
+    // @ts-expect-error: and one of these, though it is late
+    const late: Transport<Frame> = race([any, after(1, text)]);
+    const nested: Transport<Frame> = race([wide, after(1, race([any, any]))]);
+    assert.deepEqual(
+      [wide, narrow, one, wrong, late, nested].map(({ carries }) => carries),
+      ["any", "text", "text", "text", "text", "any"],
+    );
+    // @ts-expect-error: protobuf's frames are bytes
+    pair(narrow, protobuf);
+    assert.equal(pair(wide, protobuf), `race ${protobuf.name}`);
   });
 
   it("take an AbortSignal where something may be cancelled", () => {

@@ -137,28 +137,33 @@ async function run(program: string, args: readonly string[], cwd: URL): Promise<
 }
 
 /** The modules of a member that its entry points need, relative to its folder. */
-async function modulesOf({ folder, entryPoints, bin }: BuildOptions): Promise<string[]> {
-  const base = new URL(folder, here);
-  const found = new Set<string>();
-  for (const path of [...entryPoints.map((entry) => entry.path), ...Object.values(bin)]) {
-    const { href } = new URL(path, base);
-    const info = await run(Deno.execPath(), ["info", "--json", "--frozen", href], here);
-    const { modules } = JSON.parse(info) as { modules: readonly { readonly specifier: string }[] };
-    for (const { specifier } of modules) {
-      // The server's graph holds the client's modules too: those come from its own package.
-      if (specifier.startsWith(base.href)) found.add(`./${specifier.slice(base.href.length)}`);
-    }
-  }
-  return [...found].sort();
+async function modulesOf(
+  { folder, entryPoints, bin }: BuildOptions,
+  stageRoot: URL,
+): Promise<readonly string[]> {
+  const base = new URL(folder, here).href;
+  const entries = [...entryPoints.map(({ path }) => path), ...Object.values(bin)];
+  const all = new URL("entries.ts", new URL(folder, stageRoot));
+  await Deno.writeTextFile(
+    all,
+    entries.map((path) => `import "${new URL(path, base)}";`).join("\n"),
+  );
+  const info = await run(Deno.execPath(), ["info", "--json", "--frozen", all.href], here);
+  await Deno.remove(all);
+  const { modules } = JSON.parse(info) as { modules: readonly { readonly specifier: string }[] };
+  // The server's graph holds the client's modules too: those come from its own package.
+  return modules.filter(({ specifier }) => specifier.startsWith(base))
+    .map(({ specifier }) => `./${specifier.slice(base.length)}`).sort();
 }
 
 /** Copies the modules, and states each as an export: what is not exported gets no declarations. */
 async function stage(options: BuildOptions, config: object, stageRoot: URL): Promise<void> {
   const from = new URL(options.folder, here);
   const to = new URL(options.folder, stageRoot);
+  await Deno.mkdir(to, { recursive: true });
   const exports: Record<string, string> = {};
   for (const { name, path } of options.entryPoints) exports[name] = path;
-  for (const path of await modulesOf(options)) {
+  for (const path of await modulesOf(options, stageRoot)) {
     exports[path.replace(/\.ts$/, "")] ??= path;
     await Deno.mkdir(new URL("./", new URL(path, to)), { recursive: true });
     await Deno.copyFile(new URL(path, from), new URL(path, to));
@@ -183,16 +188,22 @@ export async function filesBelow(folder: URL, prefix = ""): Promise<string[]> {
 const others = ["package.json", "LICENSE", "README.md", licences];
 const scripts = Object.values<string>(bundles);
 
-/** Nothing but modules, each with its declarations, and what every package has. */
+/** Fails where there is anything but modules and what every package has. */
 function checkFiles(files: readonly string[]): void {
   const allowed = [...others, ...scripts.map((path) => `${path}.map`)];
   const stray = files.filter((path) => !/\.(js|d\.ts)$/.test(path) && !allowed.includes(path));
   if (stray.length) throw new Error(`Stray files in the package: ${stray.join(", ")}`);
+}
+
+/** Fails where a module has no declarations, and says why: packing leaves them out and goes on. */
+async function checkTypes(files: readonly string[], staged: URL): Promise<void> {
   const untyped = files.filter((path) =>
     path.endsWith(".js") && !scripts.includes(path) &&
     !files.includes(path.replace(/\.js$/, ".d.ts"))
   );
-  if (untyped.length) throw new Error(`No declarations for ${untyped.join(", ")}`);
+  if (!untyped.length) return;
+  await run(Deno.execPath(), ["publish", "--dry-run", "--allow-dirty"], staged);
+  throw new Error(`No declarations for ${untyped.join(", ")}`);
 }
 
 /** The package of a specifier. */
@@ -216,13 +227,13 @@ async function inline(inlined: Inlined, out: URL): Promise<Metafile[]> {
 /** Packs a staged member into a folder. */
 async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<void> {
   const { folder, entryPoints, bin, bundled, inlined, siblings } = options;
-  const archive = fileURLToPath(new URL("staged.tgz", stageRoot));
-  const pack = ["pack", "--allow-dirty", "--no-source-maps", "-o", archive];
-  // Where a type is not stated, packing leaves declarations out and goes on; this says where, and fails.
-  const check = ["publish", "--dry-run", "--allow-dirty"];
-  for (const args of [check, pack]) await run(Deno.execPath(), args, new URL(folder, stageRoot));
+  const staged = new URL(folder, stageRoot);
+  const archive = new URL("packed.tgz", out);
+  const pack = ["pack", "--allow-dirty", "--no-source-maps", "-o", fileURLToPath(archive)];
   await Deno.mkdir(out, { recursive: true });
-  await run("tar", ["xzf", archive, "--strip-components=1"], out);
+  await run(Deno.execPath(), pack, staged);
+  await run("tar", ["xzf", archive.pathname, "--strip-components=1"], out);
+  await Deno.remove(archive);
 
   const manifest = new URL("package.json", out);
   const packed = JSON.parse(await Deno.readTextFile(manifest));
@@ -270,7 +281,9 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
   if (foreign.length > 0) {
     await Deno.writeTextFile(new URL(licences, out), await licencesOf(foreign));
   }
-  checkFiles(await filesBelow(out));
+  const files = await filesBelow(out);
+  checkFiles(files);
+  await checkTypes(files, staged);
 }
 
 /** Builds both packages in a folder, each as a folder and as a tarball; returns the tarballs' names. */
@@ -282,15 +295,19 @@ export async function buildPackages(npm: URL): Promise<readonly string[]> {
     for (const name of ["deno.lock", "package.json"]) {
       await Deno.copyFile(new URL(name, here), new URL(name, stageRoot));
     }
-    await stage(
-      realtimePackage,
-      { ...realtimePackage.package, imports: root.imports, ...common },
-      stageRoot,
+    await Promise.all([
+      stage(
+        realtimePackage,
+        { ...realtimePackage.package, imports: root.imports, ...common },
+        stageRoot,
+      ),
+      stage(serverPackage, { ...serverPackage.package, imports: server.imports }, stageRoot),
+    ]);
+    await Promise.all(
+      [realtimePackage, serverPackage].map((options) =>
+        build(options, stageRoot, new URL(options.outDir, npm))
+      ),
     );
-    await stage(serverPackage, { ...serverPackage.package, imports: server.imports }, stageRoot);
-    for (const options of [realtimePackage, serverPackage]) {
-      await build(options, stageRoot, new URL(options.outDir, npm));
-    }
   } finally {
     await stop();
     await Deno.remove(stageRoot, { recursive: true });

@@ -20,6 +20,8 @@ import { peerOf, trustRanges } from "./peer.ts";
 import { flushPerTurn, report, SocketLink } from "./socket_link.ts";
 import { readTls, type TlsFiles, watchTls } from "./tls.ts";
 
+export type { TlsFiles } from "./tls.ts";
+
 /**
  * The platform's clock whose turn ends when all that had arrived was handled: the wider the turn,
  * the more goes out in one write and into one transaction.

@@ -21,6 +21,8 @@ export interface LongPollOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** How long an attempt may take that nobody gives up, in ms. */
+const PATIENCE = 60_000;
 /** How long an attempt that was given up may go on, to close a channel that it opened, in ms. */
 const LINGER = 500;
 
@@ -32,12 +34,12 @@ function addressOf(url: string): string {
 /** The channel that an answer describes; throws a `TransportError` where it does not. */
 function channelOf(url: string, answer: Answer, { clock }: Surroundings): Channel {
   const { id, secret, protocol, poll, keep, batch } = jsonOf(answer.body);
-  const isTime = (value: unknown): value is number => typeof value === "number" && value > 0;
-  if (
-    answer.status !== 200 || typeof id !== "string" || typeof secret !== "string" ||
-    typeof protocol !== "string" || !isTime(poll) || !isTime(keep) || !isTime(batch)
-  ) throw refusal(url, answer, clock);
-  return { url: `${url}/${encodeURIComponent(id)}`, secret, protocol, poll, keep, batch };
+  const channel = { url: `${url}/${id}`, secret, protocol, poll, keep, batch };
+  const isChannel = answer.status === 200 &&
+    [id, secret, protocol].every((text) => typeof text === "string") &&
+    [poll, keep, batch].every((number) => Number(number) > 0);
+  if (!isChannel) throw refusal(url, answer, clock);
+  return channel as Channel;
 }
 
 /** Lets a channel go that nobody wants. */
@@ -53,7 +55,7 @@ async function openChannel(
   const url = addressOf(address);
   const givenUp = () => new TransportError("timeout", `${url} was given up before it answered`);
   if (cancelled.aborted) throw givenUp();
-  const { answer, giveUp } = post(surroundings, url, JSON.stringify({ protocols }));
+  const { answer, giveUp } = post(surroundings, url, JSON.stringify({ protocols }), PATIENCE);
   const attempt = answer.then((answer) => channelOf(url, answer, surroundings), (cause) => {
     // What failed stands in the cause of the cause, where the platform tells at all.
     const why = cause?.cause?.message ?? cause;

@@ -6,13 +6,7 @@
  */
 import { backoffDelay } from "../src/connection/backoff.ts";
 import { DecodeError, TransportError } from "../src/protocol/errors.ts";
-import {
-  type Batch,
-  frameRoom,
-  readBatch,
-  secretHeader,
-  writeBatch,
-} from "../src/protocol/long_poll.ts";
+import { type Batch, frameRoom, readBatch, writeBatch } from "../src/protocol/long_poll.ts";
 import type { Accept, Closed, Frame } from "../src/protocol/transport.ts";
 import { jsonOf, post, type Requester } from "./long_poll_request.ts";
 
@@ -84,21 +78,22 @@ export function runChannel(
   let over = false;
   let sending = false;
   let failure: unknown;
-  /** What runs as long as the link does. */
-  const stops = new Set<() => void>();
-  let hurry = () => {};
+  /** What runs: requests, and waits between tries. */
+  const running = new Set<() => void>();
+  const stop = () => {
+    for (const one of running) one();
+  };
 
   const end = (why: Closed) => {
     if (over) return;
     over = true;
     pending = 0;
-    for (const stop of stops) stop();
+    stop();
     receiver.closed(why);
   };
   const lose = (why: string) => {
-    const error = new TransportError("unreachable", `The link to ${url} broke: ${why}`, {
-      cause: failure,
-    });
+    const message = `The link to ${url} broke: ${why}`;
+    const error = new TransportError("unreachable", message, { cause: failure });
     end({ code: LOST, reason: "", error });
   };
 
@@ -109,23 +104,20 @@ export function runChannel(
     patience: number,
     read: (body: Frame) => T,
   ): Promise<T | undefined> => {
-    const headers = { [secretHeader]: secret };
-    const { answer, giveUp } = post(surroundings, `${url}/${path}`, body, headers, patience);
-    stops.add(giveUp);
-    let status;
+    const { answer, giveUp } = post(surroundings, `${url}/${path}`, body, patience, secret);
+    running.add(giveUp);
+    let status = 0;
     try {
-      const { body, ...said } = await answer;
-      ({ status } = said);
-      if (status === 200 && body !== undefined) {
-        const value = read(body);
-        heard = clock.now();
-        return value;
-      }
-      failure = new Error(`It answered with ${status}`);
+      const answered = await answer;
+      status = answered.status;
+      if (status !== 200) throw new Error(`It answered with ${status}`);
+      const value = read(answered.body!);
+      heard = clock.now();
+      return value;
     } catch (error) {
       failure = error;
     } finally {
-      stops.delete(giveUp);
+      running.delete(giveUp);
     }
     if (status === 404) lose("the server does not know it any more");
     else if (status === 413) end({ code: TOO_LARGE, reason: "A frame is too large" });
@@ -133,19 +125,17 @@ export function runChannel(
     return undefined;
   };
 
-  /** Waits before another try; what it returns ends the wait. */
-  const pause = (tries: number) => {
-    let go = () => {};
-    const over = new Promise<void>((resolve) => go = resolve);
-    const timer = clock.after(backoffDelay(tries, BACKOFF, random), () => stop());
-    const stop = () => {
-      timer.cancel();
-      stops.delete(stop);
-      go();
-    };
-    stops.add(stop);
-    return { over, stop };
-  };
+  /** Waits before another try. */
+  const pause = (tries: number) =>
+    new Promise<void>((resolve) => {
+      const go = () => {
+        timer.cancel();
+        running.delete(go);
+        resolve();
+      };
+      const timer = clock.after(backoffDelay(tries, BACKOFF, random), go);
+      running.add(go);
+    });
 
   const acknowledge = (ack: number) => {
     if (ack <= acked || ack > sent) return;
@@ -176,7 +166,7 @@ export function runChannel(
       if (over) return;
       if (!batch && lasted >= IDLE) wait = Math.max(SHORTEST, Math.floor(lasted * 0.8));
       if (batch && (take(batch) || lasted >= SOON)) tries = 0;
-      else if (!closing && !over) await pause(tries++).over;
+      else if (!closing && !over) await pause(tries++);
     }
   };
 
@@ -202,11 +192,7 @@ export function runChannel(
       acknowledge(ack ?? 0);
       if (farewell && (close || acked < last)) return end(farewell);
       if (acked >= last) tries = 0;
-      else if (!closing) {
-        const { over, stop } = pause(tries++);
-        hurry = stop;
-        await over;
-      }
+      else if (!closing) await pause(tries++);
     }
     sending = false;
   };
@@ -218,9 +204,10 @@ export function runChannel(
       reason: reason.slice(0, REASON),
     };
     closing = farewell;
+    // What is on its way goes once more with the farewell, at once.
+    stop();
     const timer = clock.after(FAREWELL, () => end(farewell));
-    stops.add(timer.cancel);
-    hurry();
+    running.add(timer.cancel);
     clock.turnEnd(flush);
   };
 

@@ -115,9 +115,9 @@ function dialWith(
       else receiver?.frame(frame);
     };
     const unreachable = (why: string | undefined, code: number) => {
-      const message = `${url} could not be reached${
-        why ? ` (${why})` : ""
-      }: check the address, and that a server listens there`;
+      const message =
+        `${url} could not be reached${why ? ` (${why})` : ""}: check the address, that a server ` +
+        "listens there, and that a proxy before it lets WebSockets through";
       giveUp(new TransportError("unreachable", message, { code }));
     };
     socket.onerror = (event: { message?: string }) => {

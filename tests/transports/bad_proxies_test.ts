@@ -157,7 +157,7 @@ describe("behind a proxy that cuts what is idle", () => {
 
   it(
     "a WebSocket that is cut comes back, and nothing is lost",
-    behind((port) => cutsIdle(port, 100), async ({ realtime }) => {
+    behind((port) => cutsIdle(port, 400), async ({ realtime }) => {
       const { jerry, say } = await meet(realtime({ transports: [webSocket()] }));
       await new Promise<void>((done) => void jerry.once("reconnect", done));
       await say("back again");

@@ -26,6 +26,8 @@ export interface RaceOptions {
 const MEMORY = 3_600_000;
 /** How long the one that was chosen before is alone, in ms. */
 const HEAD_START = 2_000;
+/** What a timer takes, in ms; a longer one would fire at once. */
+const LONGEST = 0x7fffffff;
 
 /** Which entry was chosen for an address, and when. */
 interface Choice {
@@ -33,10 +35,13 @@ interface Choice {
   readonly since: number;
 }
 
-/** The same transport, which starts `ms` later than the others, or when all others have failed. */
+/**
+ * The same transport, which starts `ms` later than the others, or when all that were started have
+ * failed; with `Infinity` only then.
+ */
 export function after<T extends AnyTransport>(ms: number, transport: T): Delayed<T> {
   if (!(ms >= 0)) throw new TypeError("Argument ms must be a number of milliseconds");
-  return { delay: ms, transport };
+  return { delay: Math.min(ms, LONGEST), transport };
 }
 
 /** Scheme, host and port of an address. */

@@ -445,6 +445,17 @@ describe("race and after", () => {
     assert.equal(race([any, any]).name, "race");
   });
 
+  it("take Infinity for what is to start only when all others have failed", async () => {
+    const track = new Track(({ socket, poll }) => [socket, after(Infinity, poll)]);
+    assert.equal(after(Infinity, track.poll).delay, 2 ** 31 - 1, "What setTimeout takes");
+    await track.dial();
+    await track.clock.advance(20_000);
+    assert.equal(track.poll.attempts.length, 0);
+    track.socket.last.fail(unreachable("no"));
+    await settle();
+    assert.equal(track.poll.attempts.length, 1);
+  });
+
   it("refuse what makes no sense", () => {
     assert.throws(() => race([]), { name: "TypeError", message: /list/ });
     const one = new Puppet("one");

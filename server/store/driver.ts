@@ -25,6 +25,8 @@ export interface SqlStatement {
 export interface SqlDriver {
   /** Prepares one statement. */
   readonly prepare: (sql: string) => SqlStatement;
+  /** Makes a function that statements may call: the same values give the same result. */
+  readonly define: (name: string, call: (...values: readonly SqlValue[]) => SqlValue) => void;
   /** Runs statements that bind nothing and give nothing. */
   readonly exec: (sql: string) => void;
   /** Lets go of the database. */

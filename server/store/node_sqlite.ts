@@ -6,7 +6,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type SqlDriver, type SqlRow, StoreOpenError } from "./driver.ts";
+import { type SqlDriver, type SqlRow, type SqlValue, StoreOpenError } from "./driver.ts";
 
 /** What SQLite says, and what that means for who starts a server. */
 const reasons: readonly (readonly [says: RegExp, means: string])[] = [
@@ -64,6 +64,12 @@ export function openNodeSqlite(path: string): SqlDriver {
           all: (...values) => statement.all(...values) as SqlRow[],
         };
       },
+      define: (name, call) =>
+        opened.function(
+          name,
+          { deterministic: true, varargs: true },
+          (...values) => call(...values as SqlValue[]),
+        ),
       exec: (sql) => opened.exec(sql),
       close: () => opened.close(),
     };

@@ -26,10 +26,11 @@ import { Journal } from "./journal.ts";
 import { Messages } from "./sql_messages.ts";
 import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
+import { matcher } from "./pattern.ts";
 import { managing, standing } from "./standing_rules.ts";
 import type { Conversation, Mark, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
-import { findSql } from "./where_sql.ts";
+import { findSql, MATCHES } from "./where_sql.ts";
 
 /** How many nonces that may be used again are forgotten with each that is noted. */
 const DROPPED_NONCES = 10;
@@ -68,6 +69,19 @@ export function createSqlStore(
       (SELECT app, nonce FROM nonces WHERE until < ? ORDER BY until LIMIT ${DROPPED_NONCES})`,
   );
   const putSetting = driver.prepare("INSERT INTO settings (name, value) VALUES (?, ?)");
+
+  const patterns = new Recent<(text: string) => boolean>(KEPT_STATEMENTS);
+  driver.define(MATCHES, (source, options, text) => {
+    // SQLite may ask before it looks at the type.
+    if (typeof text !== "string") return 0;
+    const key = `${options} ${source}`;
+    let test = patterns.get(key);
+    if (!test) {
+      test = matcher({ source: source as string, options: options as string });
+      patterns.set(key, test);
+    }
+    return test(text) ? 1 : 0;
+  });
 
   function statement(text: string): SqlStatement {
     const kept = statements.get(text);

@@ -7,6 +7,7 @@
  * @module
  */
 import { protocolError, type RealtimeError } from "@curlew/realtime/protocol";
+import { matcher, type Pattern } from "./pattern.ts";
 import type { Json, Where } from "./store.ts";
 
 /** Where a field is: the top-level key, then the keys below it. */
@@ -29,6 +30,12 @@ export type Condition =
     readonly path: Path;
     readonly by: Comparison;
     readonly bound: Bound;
+  }
+  | {
+    readonly kind: "match";
+    readonly path: Path;
+    readonly pattern: Pattern;
+    readonly test: (text: string) => boolean;
   }
   | { readonly kind: "size"; readonly path: Path; readonly size: number }
   | { readonly kind: "exists"; readonly path: Path };
@@ -66,7 +73,13 @@ function pathOf(key: string): Path {
   return path;
 }
 
-type Read = (path: Path, value: Json, operator: string) => Condition;
+/** Reads one operator; `beside` are the operators that stand beside it. */
+type Read = (
+  path: Path,
+  value: Json,
+  operator: string,
+  beside: { readonly [operator: string]: Json },
+) => Condition;
 
 function listOf(value: Json, operator: string): readonly Json[] {
   if (!Array.isArray(value)) throw failed(`${operator} takes an array`);
@@ -119,6 +132,16 @@ const operators: { readonly [operator: string]: Read } = {
     if (typeof value !== "boolean") throw failed(`${operator} takes true or false`);
     return value ? { kind: "exists", path } : not({ kind: "exists", path });
   },
+  $regex: (path, source, operator, { $options = "" }) => {
+    if (typeof source !== "string") throw failed(`${operator} takes a string`);
+    if (typeof $options !== "string") throw failed("$options takes a string");
+    const pattern = { source, options: $options };
+    return { kind: "match", path, pattern, test: matcher(pattern) };
+  },
+  $options: (_path, _value, operator, { $regex }) => {
+    if ($regex === undefined) throw failed(`${operator} stands beside a $regex`);
+    return { kind: "all", of: [] };
+  },
   $lt: compare("<"),
   $lte: compare("<="),
   $gt: compare(">"),
@@ -137,13 +160,14 @@ export function readWhere(where: Where): Condition {
 
   const field = (key: string, value: Json): Condition[] => {
     const path = pathOf(key);
-    const asked = isObject(value) ? Object.entries(value) : [];
+    const beside = isObject(value) ? value : {};
+    const asked = Object.entries(beside);
     if (!asked.some(([name]) => name.startsWith("$"))) return [isIn(path, [value])];
     return asked.map(([name, operand]) => {
       const read = Object.hasOwn(operators, name) ? operators[name] : undefined;
       if (!read) throw unknown(name);
       if (--left < 0) throw failed(`A where has ${LIMITS.conditions} conditions at most`);
-      return read(path, operand, name);
+      return read(path, operand, name, beside);
     });
   };
 

@@ -103,6 +103,12 @@ export function matches(conversation: Conversation, condition: Condition): boole
         return order !== undefined && holds[by](order);
       });
     }
+    case "match": {
+      const { test } = condition;
+      return candidates(value).some((candidate) =>
+        typeof candidate === "string" && test(candidate)
+      );
+    }
     case "size":
       return Array.isArray(value) && value.length === condition.size;
     case "exists":

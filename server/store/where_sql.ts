@@ -135,6 +135,9 @@ function fieldAt(path: Path): Field {
   return rest.length ? nothing : field;
 }
 
+/** The function of a regular expression's source, its options and a text that is 1 for a match. */
+export const MATCHES = "curlew_matches";
+
 /** Whether a candidate `v` is the literal `l`: of the same type, numbers being one. */
 const SAME = `v.value IS l.value
   AND iif(v.type = 'real', 'integer', v.type) = iif(l.type = 'real', 'integer', l.type)`;
@@ -250,6 +253,17 @@ function conditionSql(app: string, condition: Condition): Piece {
         `EXISTS (SELECT 1 FROM (${candidates.text}) v WHERE ${compared.text})`,
         ...candidates.values,
         ...compared.values,
+      );
+    }
+    case "match": {
+      const { candidates } = fieldAt(condition.path);
+      const { source, options } = condition.pattern;
+      return sql(
+        `EXISTS (SELECT 1 FROM (${candidates.text}) v
+          WHERE v.type = 'text' AND ${MATCHES}(?, ?, v.value))`,
+        ...candidates.values,
+        source,
+        options,
       );
     }
     case "size": {

@@ -175,6 +175,29 @@ export function storeQueries(kit: Kit): void {
       assert.deepEqual(await find({ "name' OR '1'='1": "x" }), []);
     });
 
+    it("is by regular expressions, quoted ones too", async () => {
+      const name = "Rain (heavy) \\E 中\nsecond";
+      await kit.start(["tom"], { attributes: { name, list: ["x", "why"] } });
+      await kit.start(["tom"], { attributes: { name: "rain", list: "why not" } });
+      const count = async (where: { [key: string]: Json }) => (await find(where)).length;
+      assert.equal(await count({ name: { $regex: "rain", $options: "i" } }), 2);
+      assert.equal(await count({ name: { $regex: "^rain" } }), 1);
+      assert.equal(await count({ name: { $regex: "\\Q(heavy) \\E\\\\E\\Q 中\\E" } }), 1);
+      assert.equal(await count({ name: { $regex: "^second$" } }), 0);
+      assert.equal(await count({ name: { $regex: "^second$", $options: "m" } }), 1);
+      assert.equal(await count({ name: { $regex: "中.second", $options: "s" } }), 1);
+      assert.equal(await count({ list: { $regex: "^why" } }), 2);
+      assert.equal(await count({ list: { $regex: "^why$", $ne: "x" } }), 0);
+      assert.equal(await count({ none: { $regex: "" } }), 0);
+    });
+
+    it("takes a time that no regular expression can draw out", async () => {
+      await kit.start(["tom"], { attributes: { name: `${"a".repeat(5_000)}!` } });
+      for (const $regex of ["(a+)+$", "(a|a)+$", "(a*)*b", "(.*a){20}$"]) {
+        assert.deepEqual(await find({ name: { $regex } }), []);
+      }
+    });
+
     it("is sorted and cut", async () => {
       await fill();
       assert.deepEqual(await find({}, { sort: ["-name"] }), ["c", "b", "a"]);
@@ -193,6 +216,15 @@ export function storeQueries(kit: Kit): void {
       await bad({ name: { toString: 1, $eq: 1 } }, /toString/);
       await bad({ name: { $in: "x" } }, /\$in/);
       await bad({ name: { $gt: null } }, /\$gt/);
+      await bad({ name: { $regex: 7 } }, /\$regex/);
+      await bad({ name: { $regex: "(" } }, /\$regex.*\(/);
+      await bad({ name: { $regex: "(?=a)" } }, /\$regex/);
+      await bad({ name: { $regex: "(a)\\1" } }, /\$regex/);
+      await bad({ name: { $regex: "((a{1000}){1000})" } }, /\$regex/);
+      await bad({ name: { $regex: "a".repeat(1_001) } }, /1000 characters/);
+      await bad({ name: { $regex: "a", $options: "x" } }, /\$options/);
+      await bad({ name: { $regex: "a", $options: 1 } }, /\$options/);
+      await bad({ name: { $options: "i" } }, /\$options/);
       await bad({ 'a"b': 1 }, /key/);
       await bad({ "a..b": 1 }, /key/);
       await bad({ [Array(20).fill("a").join(".")]: 1 }, /key/);

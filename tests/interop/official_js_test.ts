@@ -353,6 +353,13 @@ for (const { name, appId, sdk, noBinary } of forms) {
       const { cid: _, ...known } = facts(last); // which the official SDK does not fill in here
       assert.partialDeepStrictEqual(facts(found?.lastMessage as five.Message), known);
       assert.deepEqual(await tom.getQuery().equalTo("name", "no such name").find(), []);
+      const ids = async (query: ReturnType<Client["getQuery"]>) =>
+        (await query.containsMembers([jerry.id]).find()).map(({ id }) => id);
+      assert.deepEqual(await ids(tom.getQuery().contains("name", "uer")), [talk.id]);
+      assert.deepEqual(await ids(tom.getQuery().startsWith("name", "que")), [talk.id]);
+      assert.deepEqual(await ids(tom.getQuery().endsWith("name", "ry")), [talk.id]);
+      assert.deepEqual(await ids(tom.getQuery().matches("name", /^Q.ERY$/i)), [talk.id]);
+      assert.deepEqual(await ids(tom.getQuery().startsWith("name", "ery")), []);
       const byId = await tom.getConversation(talk.id, true);
       assert.equal(byId.name, "query");
       assert.equal(await tom.getConversation("0123456789abcdef01234567"), null);

@@ -74,6 +74,11 @@ describe("queries of the SQLite store and the memory store", () => {
       ...["$lt", "$lte", "$gt", "$gte"].map((name) =>
         bound.map((operand) => ({ [name]: operand }))
       ),
+      fc.tuple(
+        fc.constantFrom("a", "^a", "\\QB\\E$", "a|中", "(x*)*", "[^a]", "."),
+        fc.constantFrom("", "i"),
+      )
+        .map(([$regex, $options]) => ({ $regex, $options })),
       fc.nat(3).map((operand) => ({ $size: operand })),
       fc.boolean().map((operand) => ({ $exists: operand })),
     ) as fc.Arbitrary<Json>;

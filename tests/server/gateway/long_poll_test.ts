@@ -378,6 +378,19 @@ describe("long-poll over HTTP", () => {
     assert.equal((await ask(post, "lp", opening)).status, 200);
   }, { publicUrl: "https://chat.example/chat/" });
 
+  promises("counts the channels of each client behind a trusted proxy", async ({ post }) => {
+    const open = async (address: string) => {
+      const { status, headers } = await ask(post, "lp", opening, {
+        headers: { "x-forwarded-for": address },
+      });
+      return [status, headers.get("retry-after")];
+    };
+    assert.deepEqual(await open("192.0.2.1"), [200, null]);
+    assert.deepEqual(await open("192.0.2.1"), [429, "10"]);
+    assert.deepEqual(await open("192.0.2.2"), [200, null]);
+    assert.deepEqual(await open("192.0.2.3"), [503, "10"]);
+  }, { limits: { channelsPerAddress: 1, channels: 2 }, over: { trustProxy: ["127.0.0.1"] } });
+
   promises(
     "ends what comes from elsewhere where this machine alone is served",
     async ({ post }) => {

@@ -41,12 +41,12 @@ export function post(
 ): Posted {
   const { signal, abort } = makeAbort();
   const ask = async (): Promise<Answer> => {
+    // No `cache`: Workers of before 2024-11-11 throw at it, and no cache keeps what a POST was answered.
     const response = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": contentType(body), ...secret && { [secretHeader]: secret } },
       body: body as string | Uint8Array<ArrayBuffer>,
       redirect: "manual",
-      cache: "no-store",
       credentials: "omit",
       ...signal && { signal },
     });

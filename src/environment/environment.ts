@@ -20,8 +20,6 @@ export interface FetchInit {
   readonly signal?: AbortSignal;
   /** What to do about a redirect. */
   readonly redirect?: "manual";
-  /** Whether the answer may come from a cache. */
-  readonly cache?: "no-store";
   /** Whether cookies go along. */
   readonly credentials?: "omit";
 }

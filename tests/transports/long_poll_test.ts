@@ -93,7 +93,7 @@ describe("long-poll", () => {
     assert.equal(timers.waiting, 0);
   });
 
-  it("asks beside the WebSocket's address, without cookies and past caches", async () => {
+  it("asks beside the WebSocket's address, by POST and without cookies", async () => {
     const { requests, inits, dial, here } = world();
     await dial({ url: "wss://chat.test/path?query#hash" });
     await settle();
@@ -101,14 +101,11 @@ describe("long-poll", () => {
       "https://chat.test/path/lp",
       "https://chat.test/path/lp/node.1/poll",
     ]);
+    const asked = ["method", "headers", "body", "redirect", "credentials", "signal"];
     for (const init of inits) {
-      const { method, redirect, cache, credentials } = init!;
-      assert.deepEqual([method, redirect, cache, credentials], [
-        "POST",
-        "manual",
-        "no-store",
-        "omit",
-      ]);
+      assert.deepEqual(Object.keys(init!), asked, "Some platforms throw at more");
+      const { method, redirect, credentials } = init!;
+      assert.deepEqual([method, redirect, credentials], ["POST", "manual", "omit"]);
     }
     assert.equal(inits[0]!.headers!["Curlew-Secret"], undefined);
     here.all[0]!.link.close();

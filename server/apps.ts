@@ -19,6 +19,8 @@ export interface App {
   readonly conversations?: "open" | "signed";
   /** Whether they block and unblock others with a signature alone. */
   readonly blacklist?: "open" | "signed";
+  /** Whose conversations a client finds by a query: any, or those that it is a member of alone. */
+  readonly conversationQueries?: "any" | "members";
   /** Whether owners and managers alone may remove others, and managers may be made. */
   readonly roles?: boolean;
 }
@@ -42,6 +44,9 @@ const schema = v.pipe(
       login: v.optional(openOrSigned("login"), "open"),
       conversations: v.exactOptional(openOrSigned("conversations")),
       blacklist: v.exactOptional(openOrSigned("blacklist")),
+      conversationQueries: v.exactOptional(
+        v.picklist(["any", "members"], 'conversationQueries must be "any" or "members"'),
+      ),
       roles: v.exactOptional(v.boolean("roles must be true or false")),
     }),
     "The file must hold a JSON array of apps",
@@ -52,8 +57,8 @@ const schema = v.pipe(
 
 /**
  * The apps of an apps file: `[{ "id", "key", "masterKey", "login": "open" | "signed",
- * "conversations": "open" | "signed", "blacklist": "open" | "signed", "roles": true }]`; all after the
- * master key may be left out.
+ * "conversations": "open" | "signed", "blacklist": "open" | "signed",
+ * "conversationQueries": "any" | "members", "roles": true }]`; all after the master key may be left out.
  *
  * @throws An `Error` that says in one line what is wrong, and where.
  */

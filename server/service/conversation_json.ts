@@ -67,3 +67,14 @@ export function conversationJson(
     ...lastMessageFields(last),
   };
 }
+
+/** What is said of a conversation to those whom nothing of it concerns: that there is one. */
+export function conversationOutline({ id, kind }: Conversation): Record<string, unknown> {
+  return {
+    objectId: id,
+    tr: kind === "room",
+    sys: kind === "service",
+    temp: kind === "temporary",
+    conv_type: conversationTypes[kind],
+  };
+}

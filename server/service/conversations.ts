@@ -4,22 +4,18 @@
  * @module
  */
 import type { Command } from "@curlew/realtime/protocol";
-import type { Conversation, StoredMessage } from "../store/store.ts";
+import type { Conversation } from "../store/store.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import { type Caller, type Context, type Handler, refusal } from "./context.ts";
-import { conversationJson } from "./conversation_json.ts";
 import { isoTime } from "./iso_time.ts";
 import { conversationNotice } from "./notices.ts";
 import { parseObject } from "./parse_object.ts";
 import { mustBeSigned } from "./signatures.ts";
 
-/** How many conversations a query gives where it doesn't say, and at most. */
-const QUERY_LIMIT = { usual: 10, most: 1_000 };
+/** Of how many conversations may be asked at once whether somebody is in them. */
+const ASKED_LIMIT = 1_000;
 /** How long a temporary conversation may live, in s. */
 const TEMPORARY_TTL = { usual: 86_400, most: 30 * 86_400 };
-
-const COMPACT = 1;
-const WITH_LAST_MESSAGE = 2;
 
 /** The ids of clients in a command. */
 export function clientIds(ids: readonly string[] = []): readonly string[] {
@@ -89,65 +85,6 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
   };
 };
 
-async function newest(
-  { id, seq }: Conversation,
-  { app }: Caller,
-  { store }: Context,
-): Promise<StoredMessage | undefined> {
-  if (seq === 0) return undefined;
-  const [message] = await store.messagesAfter(app.id, id, seq - 1, 1);
-  return message;
-}
-
-async function found(
-  { convMessage = {} }: Command,
-  { app, client }: Caller,
-  { store }: Context,
-): Promise<readonly Conversation[]> {
-  const { where, sort, skip = 0, limit = QUERY_LIMIT.usual, tempConvIds } = convMessage;
-  if (tempConvIds?.length) {
-    const all = await Promise.all(
-      tempConvIds.slice(0, QUERY_LIMIT.most).map((id) => store.conversation(app.id, id)),
-    );
-    return all.filter((conversation) => conversation !== undefined);
-  }
-  if (skip < 0 || limit < 0) {
-    throw refusal("CONVERSATION_QUERY_FAILED", "skip and limit must not be negative");
-  }
-  const conditions = parseObject(where?.data, "CONVERSATION_QUERY_FAILED", "where");
-  const own = Object.keys(conditions).length === 0;
-  return await store.findConversations(app.id, {
-    where: own ? { m: client } : conditions,
-    sort: sort ? sort.split(",") : [],
-    skip,
-    limit: Math.min(limit || QUERY_LIMIT.usual, QUERY_LIMIT.most),
-  });
-}
-
-/** Finds conversations; without conditions, the caller's own. */
-export const query: Handler = async (caller, command, context) => {
-  const flag = command.convMessage?.flag ?? 0;
-  const conversations = await found(command, caller, context);
-  const now = context.clock.now();
-  const results = await Promise.all(conversations.map(async (conversation) => {
-    // A conversation may be found by those who are not in it; what is said in it may not.
-    const wanted = (flag & WITH_LAST_MESSAGE) !== 0 && conversation.members.has(caller.client);
-    return conversationJson(conversation, {
-      client: caller.client,
-      now,
-      compact: (flag & COMPACT) !== 0,
-      last: wanted ? await newest(conversation, caller, context) : undefined,
-    });
-  }));
-  return {
-    reply: {
-      cmd: "conv",
-      op: "results",
-      convMessage: { results: { data: JSON.stringify(results) } },
-    },
-  };
-};
-
 /** The members, or who is in a room. */
 function those({ kind, id, members }: Conversation, { app }: Caller, context: Context) {
   return kind === "room" ? context.inRoom(app.id, id) : [...members];
@@ -171,7 +108,7 @@ export const members: Handler = async (caller, command, context) => {
 
 /** Of which of these conversations the caller is a member, or in which of the rooms it is. */
 export const isMember: Handler = async (caller, { convMessage }, context) => {
-  const cids = (convMessage?.cids ?? []).slice(0, QUERY_LIMIT.most);
+  const cids = (convMessage?.cids ?? []).slice(0, ASKED_LIMIT);
   const answers = await Promise.all(cids.map(async (cid) => {
     const conversation = await context.store.conversation(caller.app.id, cid);
     return [cid, !!conversation && those(conversation, caller, context).includes(caller.client)];

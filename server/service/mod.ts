@@ -12,6 +12,7 @@ import { maxRead } from "./max_read.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
 import * as patches from "./patches.ts";
+import * as queries from "./queries.ts";
 import * as receipts from "./receipts.ts";
 import * as roles from "./roles.ts";
 import type { SessionTokens } from "./session_token.ts";
@@ -28,7 +29,7 @@ export function handlers(tokens: SessionTokens): Handlers {
     "session/refresh": sessions.refresh(tokens),
     "report/upload": sessions.report,
     "conv/start": conversations.start,
-    "conv/query": conversations.query,
+    "conv/query": queries.query,
     "conv/update": attributes.update,
     "conv/mute": attributes.mute,
     "conv/unmute": attributes.unmute,

@@ -4,7 +4,7 @@ import type { Command } from "@curlew/realtime/protocol";
 import { openSqliteStore } from "@curlew/server/store/sqlite";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { seeded, seededBytes } from "../../kit/seeded.ts";
-import { testServer } from "../../kit/test_server.ts";
+import { testApp, testServer } from "../../kit/test_server.ts";
 import type { WireClient } from "../../kit/wire_client.ts";
 
 type Conv = NonNullable<Command["convMessage"]>;
@@ -288,5 +288,38 @@ describe("a room", () => {
     jerry.close();
     await jerry.ended();
     assert.equal(await count(first), 0);
+  });
+});
+
+describe("an app whose clients find their own conversations alone", () => {
+  it("hides all others, but says by an id that there is one", async () => {
+    const { login } = testServer({ apps: [{ ...testApp, conversationQueries: "members" }] });
+    const [tom, eve] = [await login("tom"), await login("eve")];
+    const made = async (conv: Command["convMessage"]) => {
+      const { convMessage } = await tom.request({ cmd: "conv", op: "start", convMessage: conv! });
+      return convMessage!.cid!;
+    };
+    const named = { attr: { data: '{"name":"x"}' } };
+    const talk = await made({ m: ["jerry"], ...named });
+    const room = await made({ transient: true, ...named });
+    const brief = await made({ m: ["jerry"], tempConv: true });
+    const find = async (client: WireClient, where: object, more: object = {}) => {
+      const convMessage = { where: { data: JSON.stringify(where) }, ...more };
+      const reply = await client.request({ cmd: "conv", op: "query", convMessage });
+      return JSON.parse(reply.convMessage!.results!.data);
+    };
+    const ids = async (client: WireClient, where: object) =>
+      (await find(client, where)).map(({ objectId }: { objectId: string }) => objectId).sort();
+    const outline = { objectId: talk, tr: false, sys: false, temp: false, conv_type: 1 };
+    assert.deepEqual(await ids(tom, { name: "x" }), [talk, room].sort());
+    assert.deepEqual(await ids(eve, { name: "x" }), [room]);
+    assert.deepEqual(await ids(eve, { $or: [{ objectId: talk }] }), []);
+    assert.deepEqual(await ids(eve, { objectId: talk, name: "x" }), []);
+    assert.deepEqual(await ids(eve, {}), []);
+    assert.deepEqual(await find(eve, { objectId: talk }), [outline]);
+    assert.deepEqual(await find(eve, { objectId: { $in: [talk, "nonsense"] } }), [outline]);
+    assert.equal((await find(tom, { objectId: talk }))[0].name, "x");
+    const [hidden] = await find(eve, {}, { tempConvIds: [brief] });
+    assert.deepEqual(hidden, { ...outline, objectId: brief, temp: true, conv_type: 4 });
   });
 });

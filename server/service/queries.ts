@@ -1,0 +1,104 @@
+/**
+ * Finding conversations.
+ *
+ * @module
+ */
+import type { Command } from "@curlew/realtime/protocol";
+import type { Conversation, Json, StoredMessage } from "../store/store.ts";
+import { type Caller, type Context, type Handler, refusal } from "./context.ts";
+import { conversationJson, conversationOutline } from "./conversation_json.ts";
+import { parseObject } from "./parse_object.ts";
+
+/** How many conversations a query gives where it doesn't say, and at most. */
+const LIMIT = { usual: 10, most: 1_000 };
+
+const COMPACT = 1;
+const WITH_LAST_MESSAGE = 2;
+
+async function newest(
+  { id, seq }: Conversation,
+  { app }: Caller,
+  { store }: Context,
+): Promise<StoredMessage | undefined> {
+  if (seq === 0) return undefined;
+  const [message] = await store.messagesAfter(app.id, id, seq - 1, 1);
+  return message;
+}
+
+/** Whether a client may see more of a conversation than that there is one. */
+function isVisible({ kind, members }: Conversation, { app, client }: Caller): boolean {
+  if (app.conversationQueries !== "members") return true;
+  return kind === "room" || kind === "service" || members.has(client);
+}
+
+/** The conversations with these ids that are there, in the order asked. */
+async function withIds(
+  ids: readonly string[],
+  { app }: Caller,
+  { store }: Context,
+): Promise<readonly Conversation[]> {
+  const all = await Promise.all(
+    ids.slice(0, LIMIT.most).map((id) => store.conversation(app.id, id)),
+  );
+  return all.filter((conversation) => conversation !== undefined);
+}
+
+/** The ids, where nothing is asked but for some conversations by their ids. */
+function idsOf({ objectId, ...others }: { readonly [key: string]: Json }): readonly string[] {
+  if (Object.keys(others).length > 0) return [];
+  const list = typeof objectId === "string" ? [objectId] : Object(objectId).$in;
+  return Array.isArray(list) && list.every((id) => typeof id === "string") ? list : [];
+}
+
+async function found(
+  { convMessage = {} }: Command,
+  caller: Caller,
+  context: Context,
+): Promise<readonly Conversation[]> {
+  const { where, sort, skip = 0, limit = LIMIT.usual, tempConvIds } = convMessage;
+  const { app, client } = caller;
+  if (tempConvIds?.length) return await withIds(tempConvIds, caller, context);
+  if (skip < 0 || limit < 0) {
+    throw refusal("CONVERSATION_QUERY_FAILED", "skip and limit must not be negative");
+  }
+  const conditions = parseObject(where?.data, "CONVERSATION_QUERY_FAILED", "where");
+  const own = Object.keys(conditions).length === 0;
+  const members = app.conversationQueries === "members";
+  const others = { $or: [{ m: client }, { tr: true }, { sys: true }] };
+  const results = await context.store.findConversations(app.id, {
+    where: own ? { m: client } : members ? { $and: [conditions, others] } : conditions,
+    sort: sort ? sort.split(",") : [],
+    skip,
+    limit: Math.min(limit || LIMIT.usual, LIMIT.most),
+  });
+  if (!members) return results;
+  // Clients ask by its id for what they were removed from: they are told that it is there.
+  const hidden = (await withIds(idsOf(conditions), caller, context))
+    .filter((conversation) => !isVisible(conversation, caller));
+  return [...results, ...hidden];
+}
+
+/** Finds conversations; without conditions, the caller's own. */
+export const query: Handler = async (caller, command, context) => {
+  const flag = command.convMessage?.flag ?? 0;
+  const conversations = await found(command, caller, context);
+  const now = context.clock.now();
+  const results = await Promise.all(conversations.map(async (conversation) => {
+    if (!isVisible(conversation, caller)) return conversationOutline(conversation);
+    // A conversation may be found by those who are not in it; what is said in it may not.
+    const wanted = (flag & WITH_LAST_MESSAGE) !== 0 && conversation.members.has(caller.client);
+    return conversationJson(conversation, {
+      client: caller.client,
+      now,
+      compact: (flag & COMPACT) !== 0,
+      last: wanted ? await newest(conversation, caller, context) : undefined,
+    });
+  }));
+  return {
+    reply: {
+      cmd: "conv",
+      op: "results",
+      convMessage: { results: { data: JSON.stringify(results) } },
+    },
+  };
+};

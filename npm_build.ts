@@ -206,6 +206,16 @@ async function checkTypes(files: readonly string[], staged: URL): Promise<void> 
   throw new Error(`No declarations for ${untyped.join(", ")}`);
 }
 
+/** Has declarations bring the types of what disposes, which a compiler for ES2022 does not have. */
+async function bringDisposal(files: readonly string[], out: URL): Promise<void> {
+  for (const path of files.filter((path) => path.endsWith(".d.ts"))) {
+    const file = new URL(path, out);
+    const text = await Deno.readTextFile(file);
+    if (!/\bSymbol\.(?:asyncD|d)ispose\b/.test(text)) continue;
+    await Deno.writeTextFile(file, `/// <reference lib="esnext.disposable" />\n${text}`);
+  }
+}
+
 /** The package of a specifier. */
 const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? "";
 
@@ -284,6 +294,7 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
   const files = await filesBelow(out);
   checkFiles(files);
   await checkTypes(files, staged);
+  await bringDisposal(files, out);
 }
 
 /** Builds both packages in a folder, each as a folder and as a tarball; returns the tarballs' names. */

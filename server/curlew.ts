@@ -4,17 +4,29 @@
  * @module
  */
 import process from "node:process";
-import { doctorCommand } from "./doctor/command.ts";
 import { run } from "./program.ts";
-import { startCommand } from "./start.ts";
 import { version } from "./version.ts";
 
-/** What can be asked for by name. */
-const commands: Readonly<
-  Record<string, { says: string; run: (args: readonly string[]) => Promise<void> }>
-> = {
-  start: { says: "serves", run: startCommand },
-  doctor: { says: "examines a server from where its clients are", run: doctorCommand },
+type Command = (args: readonly string[]) => Promise<void>;
+
+/** Gets the command that serves, for which the platform must have SQLite. */
+async function loadStart(): Promise<Command> {
+  try {
+    return (await import("./start.ts")).startCommand;
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== "ERR_UNKNOWN_BUILTIN_MODULE") throw cause;
+    const message = `It needs Node.js 22.13 or newer, and this is ${process.version}`;
+    throw new Error(message, { cause });
+  }
+}
+
+/** What can be asked for by name; each is loaded when it is, since older platforms run only some. */
+const commands: Readonly<Record<string, { says: string; load: () => Promise<Command> }>> = {
+  start: { says: "serves", load: loadStart },
+  doctor: {
+    says: "examines a server from where its clients are",
+    load: async () => (await import("./doctor/command.ts")).doctorCommand,
+  },
 };
 
 const help = [
@@ -33,5 +45,5 @@ run(async () => {
   if (!command) {
     throw new Error(`There is no command ${JSON.stringify(name)}; curlew --help lists them`);
   }
-  await command.run(args);
+  await (await command.load())(args);
 });

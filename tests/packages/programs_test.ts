@@ -35,6 +35,20 @@ describe("the installed packages", () => {
     assert.match(stdout, new RegExp(`\\b${server.version.replaceAll(".", "\\.")}\\n$`));
   });
 
+  it("say which Node.js the server needs, and examine one on an older", async () => {
+    const [starts, examines] = await Promise.all(["start", "doctor"].map(async (name) => {
+      const program = project.installed("@curlew/server/curlew.js");
+      return await project.start(await project.node(20), [program, name, "--help"]).ended;
+    }));
+    assert.equal(starts!.code, 1);
+    assert.match(
+      starts!.stderr,
+      /^Curlew: It needs Node\.js 22\.13 or newer, and this is v20\..*\n$/,
+    );
+    assert.equal(examines!.code, 0);
+    assert.match(examines!.stdout, /curlew doctor/);
+  });
+
   it("run README's program on Node 22", async () => {
     const { stdout, stderr } = await project.start(await project.node(22), ["hello.mjs"]).ended;
     assert.equal(stdout + stderr, "tom: Hello, Jerry\n");

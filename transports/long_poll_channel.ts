@@ -119,8 +119,9 @@ export function runChannel(
     } finally {
       running.delete(giveUp);
     }
-    if (status === 404) lose("the server does not know it any more");
-    else if (status === 413) end({ code: TOO_LARGE, reason: "A frame is too large" });
+    if (status === 404) {
+      lose("the server does not know it; it was started anew, or a proxy asked another one");
+    } else if (status === 413) end({ code: TOO_LARGE, reason: "A frame is too large" });
     else if (clock.now() - heard >= keep) lose("the server did not answer for too long");
     return undefined;
   };

@@ -111,8 +111,8 @@ import WebSocket from "ws";
 const lacking = { WebSocket };`,
       ),
   },
-  {
-    name: "a Cloudflare Worker",
+  ...["2026-04-01", "2022-06-01"].map((compatibilityDate) => ({
+    name: `a Cloudflare Worker as of ${compatibilityDate}`,
     run: async () => {
       await project.write(
         "worker.mjs",
@@ -123,6 +123,7 @@ export default {
       );
       const worker = await startWorker(project, {
         scriptPath: await bundle(project, "worker.mjs"),
+        compatibilityDate,
       });
       try {
         const body = JSON.stringify(serverAt(url));
@@ -133,7 +134,7 @@ export default {
         await worker.running.stop();
       }
     },
-  },
+  })),
 ];
 
 describe("the end-to-end suite", () => {

@@ -17,8 +17,8 @@ import {
   tableOf,
 } from "./sizes.ts";
 
-/** How far README's figures may be off: in bytes, or as a share where that is more. */
-const SLACK = 100, SHARE = 0.02;
+/** How far README's figures may be off: those of whole bundles, and those of parts. */
+const WHOLE = 0.02, PART = 0.1;
 
 describe("what an app ships", () => {
   let project: Project;
@@ -80,11 +80,9 @@ describe("what an app ships", () => {
     for (const [document, rows] of await shown()) {
       assert.deepEqual(Object.keys(rows), Object.keys(sizes.rows), document);
       for (const [name, size] of Object.entries(sizes.rows)) {
-        const off = Math.abs(rows[name]! - size);
-        const message = `${document} says ${
-          rows[name]
-        } of ${name}, which is ${size} bytes: deno task sizes`;
-        assert.ok(off <= Math.max(SLACK, SHARE * size), message);
+        const off = Math.abs(rows[name]! - size) / size;
+        const message = `${document} says ${rows[name]} of ${name}, not ${size}: deno task sizes`;
+        assert.ok(off <= (name in parts ? PART : WHOLE), message);
       }
     }
   });

@@ -21,7 +21,7 @@ import { localBus } from "./bus/local.ts";
 import type { Gateway, Spoken } from "./gateway/gateway.ts";
 import { Hub } from "./gateway/hub.ts";
 import { type Limits, usualLimits } from "./gateway/limits.ts";
-import { type OpenLink, openLink } from "./gateway/link.ts";
+import { GOING_AWAY, type OpenLink, openLink } from "./gateway/link.ts";
 import { longPollChannels } from "./gateway/long_poll.ts";
 import { httpApp, type Page } from "./http/app.ts";
 import { isLocal, type Peer } from "./http/peer.ts";
@@ -89,9 +89,6 @@ export type ServerEnvironment = Pick<Environment, "clock" | "random" | "secret" 
 
 const codecs: readonly Codec[] = [protobuf, protobufText, cbor, cborText, json];
 const versions: readonly ProtocolVersion[] = [3, 1];
-
-/** The close code for "the server goes away". */
-const GOING_AWAY = 1001;
 
 /**
  * Makes a server. The key of its session tokens is kept in the store, so that they outlive it.

@@ -16,10 +16,14 @@ import {
 import type { App } from "../apps.ts";
 import { errorReply, type Handler, type Outcome, refusal } from "../service/context.ts";
 import { logIn, openedReply } from "../service/login.ts";
+import { executeWill } from "../service/messages.ts";
 import { catchUp, claimTag, pushOn } from "./arrival.ts";
 import { Backlog } from "./backlog.ts";
 import type { Gateway, Spoken } from "./gateway.ts";
 import { type Outlet, Session } from "./session.ts";
+
+/** The close code for "the server goes away". */
+export const GOING_AWAY = 1001;
 
 /** The close code for a link whose other side does not keep up: try again later. */
 const OVERLOADED = 1013;
@@ -63,6 +67,8 @@ class ServedLink implements OpenLink {
   #login: Timer | undefined;
   #app: string | undefined;
   #over = false;
+  /** Whether it is the server that goes. */
+  #leaving = false;
   /** How many frames were no commands. */
   #dropped = 0;
   readonly receiver: Receiver;
@@ -91,6 +97,7 @@ class ServedLink implements OpenLink {
         this.#login?.cancel();
         for (const session of this.#sessions.values()) {
           gateway.hub.presence(session.app.id).leave(session);
+          if (!this.#leaving) void this.#lose(session);
         }
         this.#sessions.clear();
         ended();
@@ -110,6 +117,7 @@ class ServedLink implements OpenLink {
 
   readonly close = (code: number, reason: string): void => {
     this.#over = true;
+    this.#leaving = code === GOING_AWAY;
     this.#link.close(code, reason);
   };
 
@@ -224,7 +232,8 @@ class ServedLink implements OpenLink {
   #run(command: Command, session: Session, handler: Handler): Promise<void> | void {
     // Without `async`: most messages come this way, and each step of a promise is a price.
     const done = (outcome: Outcome): Promise<void> | void => {
-      const { reply, events, room } = outcome;
+      const { reply, events, room, will } = outcome;
+      if (will) session.will = will;
       if (room) this.#move(session, room);
       if (reply) this.#reply(command, session, reply);
       if (events?.length) this.#gateway.hub.publish(session.app.id, events);
@@ -237,6 +246,21 @@ class ServedLink implements OpenLink {
     } catch (error) {
       failed(error);
     }
+  }
+
+  /**
+   * A client is gone without having logged out: what it left for that is sent, unless its device is
+   * back already, which then goes on with it.
+   */
+  async #lose(session: Session): Promise<void> {
+    const { hub, context } = this.#gateway;
+    const { app, client, claims, will } = session;
+    if (!will) return;
+    const heir = [...hub.presence(app.id).sessions(client)].find((other) =>
+      other.claims.device === claims.device
+    );
+    if (heir) heir.will ??= will;
+    else hub.publish(app.id, await executeWill(session, will, context));
   }
 
   #move(session: Session, { id, inside }: NonNullable<Outcome["room"]>): void {

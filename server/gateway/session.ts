@@ -5,7 +5,7 @@
  */
 import type { Codec, Command, Frame, ProtocolVersion } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
-import type { Caller } from "../service/context.ts";
+import type { Caller, Will } from "../service/context.ts";
 import type { SessionClaims } from "../service/session_token.ts";
 
 /** Where a session's frames go. */
@@ -37,6 +37,8 @@ export class Session implements Caller {
   readonly outlet: Outlet;
   /** The room that it is in. */
   room: string | undefined;
+  /** What the others are to hear when its client is lost. */
+  will: Will | undefined;
   /** The stored messages that it was pushed, while there are more; under version 1 alone. */
   pushed: ReadonlySet<string> | undefined;
   /** Pushes that came while what the client missed is read; `undefined` afterwards. */

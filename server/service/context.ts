@@ -8,6 +8,7 @@ import {
   type Command,
   ErrorCode,
   type ErrorName,
+  type MessageOf,
   protocolError,
   type ProtocolVersion,
   RealtimeError,
@@ -47,12 +48,24 @@ export interface Context {
   readonly log: Log;
 }
 
+/** A message that is sent when its client is lost, and not when it leaves. */
+export interface Will {
+  /** The conversation. */
+  readonly cid: string;
+  /** The message's id. */
+  readonly id: string;
+  /** What it says. */
+  readonly direct: MessageOf<"DirectCommand">;
+}
+
 /** What a command came to: the reply goes out first, then the events. */
 export interface Outcome {
   /** The reply, without what the gateway adds to each: `i`, `peerId`, `service`. */
   readonly reply?: Command;
   /** What others are to hear of it. */
   readonly events?: readonly ServiceEvent[];
+  /** What the others are to hear when the client is lost; the last one counts. */
+  readonly will?: Will;
   /** The room that the session is inside from now on, or is not any more. */
   readonly room?: { readonly id: string; readonly inside: boolean };
 }

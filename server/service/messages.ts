@@ -5,8 +5,16 @@
  */
 import type { MessageOf } from "@curlew/realtime/protocol";
 import { mayTalk } from "../store/member_rules.ts";
-import type { Content, HistoryBound } from "../store/store.ts";
-import { type Caller, type Context, type Handler, type Outcome, refusal } from "./context.ts";
+import type { Content, Conversation, HistoryBound } from "../store/store.ts";
+import {
+  type Caller,
+  type Context,
+  type Handler,
+  type Outcome,
+  refusal,
+  type Will,
+} from "./context.ts";
+import type { NoticeEvent } from "./events.ts";
 import { conversationTypes, logItemOf } from "./message_fields.ts";
 
 /** How large a message may be with what is pushed for it, and whom it mentions likewise, in bytes. */
@@ -35,48 +43,96 @@ export function checkSize(
   }
 }
 
+/** The conversation to which a message is passed on and not kept; or the refusal. */
+async function destination(
+  { app, client }: Pick<Caller, "app" | "client">,
+  cid: string,
+  { store }: Pick<Context, "store">,
+): Promise<Conversation> {
+  const conversation = await store.conversation(app.id, cid);
+  const inside = conversation?.kind === "room"; // where anybody may speak
+  if (!conversation || !inside && !conversation.members.has(client)) {
+    throw refusal("INVALID_MESSAGING_TARGET", `${client} is in no conversation ${cid}`);
+  }
+  mayTalk(conversation, client);
+  return conversation;
+}
+
+/** The push of a message that is not kept. */
+function passedOn(
+  { id: cid, kind, members }: Conversation,
+  { client, session }: Pick<Caller, "client" | "session">,
+  { msg, binaryMsg, mentionPids, mentionAll }: MessageOf<"DirectCommand">,
+  more: MessageOf<"DirectCommand"> & { readonly id: string; readonly timestamp: number },
+): NoticeEvent {
+  return {
+    kind: "notice",
+    id: more.id,
+    to: [...members],
+    ...(kind === "room" ? { room: cid } : {}),
+    except: session,
+    command: {
+      cmd: "direct",
+      service: 2,
+      directMessage: {
+        cid,
+        fromPeerId: client,
+        msg: binaryMsg ? undefined : msg,
+        binaryMsg,
+        mentionPids,
+        mentionAll,
+        convType: conversationTypes[kind],
+        ...more,
+      },
+    },
+  };
+}
+
 /** Sends a message that is passed on and not kept. */
 async function sendTransient(
   caller: Caller,
   cid: string,
   direct: MessageOf<"DirectCommand">,
-  { store, clock, newId }: Context,
+  context: Context,
 ): Promise<Outcome> {
-  const conversation = await store.conversation(caller.app.id, cid);
-  const inside = conversation?.kind === "room"; // where anybody may speak
-  if (!conversation || !inside && !conversation.members.has(caller.client)) {
-    throw refusal("INVALID_MESSAGING_TARGET", `${caller.client} is in no conversation ${cid}`);
-  }
-  mayTalk(conversation, caller.client);
-  const id = newId();
-  const timestamp = clock.now();
-  const { msg, binaryMsg, mentionPids, mentionAll } = direct;
+  const conversation = await destination(caller, cid, context);
+  const id = context.newId();
+  const timestamp = context.clock.now();
   return {
     reply: { cmd: "ack", ackMessage: { uid: id, t: timestamp, cid } },
-    events: [{
-      kind: "notice",
-      id,
-      to: [...conversation.members],
-      ...(inside ? { room: cid } : {}),
-      except: caller.session,
-      command: {
-        cmd: "direct",
-        service: 2,
-        directMessage: {
-          cid,
-          id,
-          fromPeerId: caller.client,
-          timestamp,
-          transient: true,
-          msg: binaryMsg ? undefined : msg,
-          binaryMsg,
-          mentionPids,
-          mentionAll,
-          convType: conversationTypes[conversation.kind],
-        },
-      },
-    }],
+    events: [passedOn(conversation, caller, direct, { id, timestamp, transient: true })],
   };
+}
+
+/** Takes down a message that is to be sent when the client is lost; the last one counts. */
+async function takeWill(
+  caller: Caller,
+  cid: string,
+  { msg, binaryMsg, mentionPids, mentionAll }: MessageOf<"DirectCommand">,
+  context: Context,
+): Promise<Outcome> {
+  await destination(caller, cid, context);
+  const id = context.newId();
+  const direct = { msg, binaryMsg: binaryMsg?.slice(), mentionPids, mentionAll };
+  return {
+    reply: { cmd: "ack", ackMessage: { uid: id, t: context.clock.now(), cid } },
+    will: { cid, id, direct },
+  };
+}
+
+/** What the others hear of a client that was lost; nothing where it may not speak to them any more. */
+export async function executeWill(
+  caller: Pick<Caller, "app" | "client" | "session">,
+  { cid, id, direct }: Will,
+  context: Pick<Context, "store" | "clock" | "log">,
+): Promise<readonly NoticeEvent[]> {
+  try {
+    const conversation = await destination(caller, cid, context);
+    return [passedOn(conversation, caller, direct, { id, timestamp: context.clock.now() })];
+  } catch (error) {
+    context.log.debug("A last will could not be sent", { client: caller.client, error });
+    return [];
+  }
 }
 
 /** Sends a message that is kept. It is acknowledged then. */
@@ -114,10 +170,8 @@ export const direct: Handler = (caller, { directMessage = {} }, context) => {
   const { cid } = directMessage;
   checkSize(directMessage);
   if (!cid) throw refusal("INVALID_MESSAGING_TARGET", "The message names no conversation");
-  if (directMessage.will) {
-    throw refusal("MESSAGE_REJECTED_BY_APP", "This server does not keep last wills yet");
-  }
-  const send = directMessage.transient ? sendTransient : sendKept;
+  const { will, transient } = directMessage;
+  const send = will ? takeWill : transient ? sendTransient : sendKept;
   return send(caller, cid, directMessage, context);
 };
 

@@ -115,6 +115,60 @@ describe("sending", () => {
   });
 });
 
+describe("a last will", () => {
+  const texts = async (client: WireClient) => (await heard(client)).map(({ msg }) => msg);
+
+  it("is sent when its client is lost, the last one, under its id, and is kept nowhere", async () => {
+    const { tom, jerry, cid, send, clock } = await talk();
+    assert.equal((await send(tom, { msg: "first", will: true })).cmd, "ack");
+    const { ackMessage } = await send(tom, { msg: "farewell", will: true, mentionAll: true });
+    assert.deepEqual(await texts(jerry), []);
+    await clock.advance(50);
+    tom.close();
+    const [message, ...others] = await heard(jerry);
+    assert.deepEqual(
+      [message!.msg, message!.id, message!.fromPeerId, message!.timestamp, message!.mentionAll],
+      ["farewell", ackMessage!.uid, "tom", clock.now(), true],
+    );
+    assert.deepEqual(others, []);
+    const { logsMessage } = await jerry.request({ cmd: "logs", logsMessage: { cid } });
+    assert.deepEqual(logsMessage?.logs ?? [], []);
+  });
+
+  it("is not sent when its client leaves, nor when the server does", async () => {
+    const { tom, jerry, send } = await talk();
+    await send(tom, { msg: "farewell", will: true });
+    await tom.request({ cmd: "session", op: "close" });
+    tom.close();
+    assert.deepEqual(await texts(jerry), []);
+    const other = await talk();
+    await other.send(other.tom, { msg: "farewell", will: true });
+    await other.server.close();
+    assert.deepEqual(await texts(other.jerry), []);
+  });
+
+  it("stays with a device that is back before its old link is noticed", async () => {
+    const { tom, jerry, send, login } = await talk();
+    await send(tom, { binaryMsg: Uint8Array.of(1), will: true });
+    const again = await login("tom", { session: { r: true } });
+    tom.close();
+    assert.deepEqual(await texts(jerry), []);
+    again.close();
+    assert.deepEqual((await heard(jerry)).map(({ binaryMsg }) => binaryMsg), [Uint8Array.of(1)]);
+  });
+
+  it("is refused, and not sent, where its client may not speak", async () => {
+    const { tom, jerry, cid, send, login } = await talk();
+    const eve = await login("eve");
+    assert.equal((await send(eve, { msg: "boo", will: true })).errorMessage?.code, 4401);
+    await send(jerry, { msg: "farewell", will: true });
+    await jerry.request({ cmd: "conv", op: "remove", convMessage: { cid, m: ["jerry"] } });
+    eve.close();
+    jerry.close();
+    assert.deepEqual(await texts(tom), []);
+  });
+});
+
 describe("receipts", () => {
   it("come for what asked for them, in a conversation of two, once", async () => {
     const { tom, jerry, cid, send } = await talk();

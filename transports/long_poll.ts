@@ -48,40 +48,42 @@ const discard: Accept = (link) => {
   return { frame: () => {}, closed: () => {} };
 };
 
-async function openChannel(
-  { url: address, protocols, cancelled }: Dial,
+function dialWith(
   surroundings: Surroundings,
-): Promise<Channel> {
+  { url: address, protocols, cancelled }: Dial,
+  accept: Accept,
+): Promise<void> {
   const url = addressOf(address);
   const givenUp = () => new TransportError("timeout", `${url} was given up before it answered`);
-  if (cancelled.aborted) throw givenUp();
+  if (cancelled.aborted) return Promise.reject(givenUp());
   const { answer, giveUp } = post(surroundings, url, JSON.stringify({ protocols }), PATIENCE);
-  const attempt = answer.then((answer) => channelOf(url, answer, surroundings), (cause) => {
-    // What failed stands in the cause of the cause, where the platform tells at all.
-    const why = cause?.cause?.message ?? cause;
-    const message =
-      `${url} could not be reached (${why}): check the address, and that a server listens there`;
-    throw new TransportError("unreachable", message, { cause });
-  });
-  let cancel = () => {};
-  const cancellation = new Promise<never>((_, reject) => {
-    cancel = () => {
+  return new Promise((resolve, reject) => {
+    const cancel = () => {
       reject(givenUp());
       const timer = surroundings.clock.after(LINGER, giveUp);
-      attempt.then((channel) => runChannel(channel, surroundings, discard), () => {})
-        .finally(() => timer.cancel());
+      answer.then(timer.cancel, timer.cancel);
     };
+    const forget = () => cancelled.removeEventListener("abort", cancel);
+    cancelled.addEventListener("abort", cancel);
+    answer.then((answer) => {
+      forget();
+      const channel = channelOf(url, answer, surroundings);
+      const { protocol } = channel;
+      const fits = protocols.includes(protocol);
+      // Without a step in between: once it is accepted, it can't be given up any more.
+      runChannel(channel, surroundings, fits && !cancelled.aborted ? accept : discard);
+      if (fits) return resolve();
+      const message = `${url} chose ${protocol}, which was not offered: check the address`;
+      throw new TransportError("subprotocol", message);
+    }, (cause) => {
+      forget();
+      // What failed stands in the cause of the cause, where the platform tells at all.
+      const why = cause?.cause?.message ?? cause;
+      const message =
+        `${url} could not be reached (${why}): check the address, and that a server listens there`;
+      throw new TransportError("unreachable", message, { cause });
+    }).catch(reject);
   });
-  cancelled.addEventListener("abort", cancel);
-  try {
-    const channel = await Promise.race([attempt, cancellation]);
-    if (protocols.includes(channel.protocol)) return channel;
-    runChannel(channel, surroundings, discard);
-    const message = `${url} chose ${channel.protocol}, which was not offered: check the address`;
-    throw new TransportError("subprotocol", message);
-  } finally {
-    cancelled.removeEventListener("abort", cancel);
-  }
 }
 
 /**
@@ -105,8 +107,7 @@ export function longPoll(options: LongPollOptions = {}): Transport<Frame> {
       }
       // Called on its own object, which browsers insist on.
       const fetch: BodyFetch = options.fetch ?? ((url, init) => platform.fetch!(url, init));
-      const surroundings = { fetch, clock, random };
-      runChannel(await openChannel(dial, surroundings), surroundings, accept);
+      await dialWith({ fetch, clock, random }, dial, accept);
     },
   };
 }

@@ -145,7 +145,7 @@ export function runChannel(
   };
 
   /** Takes what a poll brought; says whether anything was new. */
-  const take = ({ first, ack, frames, close: end_ }: Batch): boolean => {
+  const take = ({ first, ack, frames, close: theirs }: Batch): boolean => {
     acknowledge(ack);
     const fresh = frames.slice(Math.max(0, got + 1 - first));
     if (fresh.length && first > got + 1) close(PROTOCOL_ERROR, "A frame is missing");
@@ -154,7 +154,7 @@ export function runChannel(
       got++;
       receiver.frame(frame);
     }
-    if (end_) end(end_);
+    if (theirs) end(theirs);
     return fresh.length > 0;
   };
 

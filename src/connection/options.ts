@@ -30,6 +30,6 @@ export interface ConnectionOptions {
   readonly heartbeat: HeartbeatTimes;
   /** How long to wait between attempts. */
   readonly backoff: Backoff;
-  /** How long a request, and the opening of a link, may take. */
+  /** How long a request may take; the opening of a link may take nine tenths of it. */
   readonly requestTimeout: number;
 }

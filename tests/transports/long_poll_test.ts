@@ -439,6 +439,31 @@ describe("opening a long-poll", () => {
     assert.equal(timers.waiting, 0);
   });
 
+  it("is accepted or given up, whenever it is cancelled, and never both", async () => {
+    const outcomes = new Set<string>();
+    for (let step = 0; step < 40; step++) {
+      const { net, model, dial, here, there, timers, clock } = world();
+      const cancelled = new Cancellation();
+      const later = (steps: number) =>
+        queueMicrotask(() => steps ? later(steps - 1) : cancelled.abort());
+      net.answer = async (request) => {
+        const answer = await model.answer(request);
+        if (request.path.endsWith("/lp")) later(step);
+        return answer;
+      };
+      const outcome = await dial({ cancelled }).then(() => "open", ({ reason }) => reason);
+      await settle();
+      assert.equal(here.all.length, outcome === "open" ? 1 : 0, `Step ${step}: ${outcome}`);
+      assert.equal(here.all[0]?.ends.length ?? 0, 0);
+      here.all[0]?.link.close();
+      await clock.advance(1_000);
+      assert.equal(there.all[0]?.ends.length, 1, `Step ${step}: ${outcome}`);
+      assert.equal(timers.waiting, 0, `Step ${step}: ${outcome}`);
+      outcomes.add(outcome);
+    }
+    assert.deepEqual([...outcomes].sort(), ["open", "timeout"]);
+  });
+
   it("lets go of a server that says nothing, once it was given up", async () => {
     const { clock, timers, net, dial, inits } = world();
     net.answer = () => new Promise(() => {});

@@ -323,7 +323,9 @@ export async function buildPackages(npm: URL): Promise<readonly string[]> {
     await stop();
     await Deno.remove(stageRoot, { recursive: true });
   }
-  await buildPage(new URL(`${serverPackage.outDir}page/`, npm));
+  const serverOut = new URL(serverPackage.outDir, npm);
+  const page = await buildPage(new URL("page/", serverOut));
+  await Deno.writeTextFile(new URL(licences, serverOut), await licencesOf([page]));
   const folders = [realtimePackage, serverPackage].map(({ outDir }) => `./${outDir}`);
   return (await run("npm", ["pack", "--silent", ...folders], npm)).trim().split("\n");
 }

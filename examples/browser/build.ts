@@ -6,28 +6,32 @@
  */
 import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { Metafile } from "esbuild";
 
 const here = new URL("./", import.meta.url);
 const root = new URL("../../", here);
 const copied = ["index.html", "style.css", "curlew.svg"];
 
-/** Writes the page's files into the folder. */
-export async function buildPage(folder: URL): Promise<void> {
+/** Writes the page's files into the folder; returns what went into its script. */
+export async function buildPage(folder: URL): Promise<Metafile> {
   const { build, stop } = await import("esbuild");
   await mkdir(folder, { recursive: true });
   for (const name of copied) {
     await copyFile(new URL(name, here), new URL(name, folder));
   }
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: fileURLToPath(root),
     entryPoints: [fileURLToPath(new URL("main.ts", here))],
     outfile: fileURLToPath(new URL("main.js", folder)),
     bundle: true,
     minify: true,
     format: "esm",
     target: "es2022",
+    metafile: true,
     logLevel: "warning",
   });
   await stop();
+  return metafile;
 }
 
 /** When the newest file below a folder was written, in ms since the epoch. */

@@ -20,7 +20,7 @@ export const bundles = {
 export const licences = "THIRD_PARTY_LICENSES";
 
 const here = new URL("./", import.meta.url);
-const banner = `/*! Curlew ${root.version}, MIT licence; ${licences} has those of what is in it */`;
+const banner = `/*! Curlew ${root.version}, MIT licence */`;
 
 const common: BuildOptions = {
   absWorkingDir: fileURLToPath(here),
@@ -62,10 +62,18 @@ export async function bundleForPages(entry: string, out: URL): Promise<readonly 
       banner: { js: banner },
       write: false,
     });
+    // Whoever copies the script alone passes on whose it is; at its end, where it moves no line.
+    const notices = (await readLicences([metafile!])).map(({ name, kind, text }) => {
+      const [whose = ""] = /^Copyright .*$/m.exec(text) ?? [];
+      return `/*! ${name}, ${kind} licence. ${whose} */\n`;
+    });
     for (const { path, text } of outputFiles) {
       const file = pathToFileURL(path);
+      const whole = path.endsWith(".map")
+        ? portable(text, file)
+        : text.replace(/(?=\/\/# sourceMappingURL=)/, notices.join(""));
       await Deno.mkdir(new URL("./", file), { recursive: true });
-      await Deno.writeTextFile(file, path.endsWith(".map") ? portable(text, file) : text);
+      await Deno.writeTextFile(file, whole);
     }
     return metafile!;
   }));
@@ -109,18 +117,33 @@ function packagesIn(metafiles: readonly Metafile[]): readonly string[] {
   return [...new Set(folders)].sort();
 }
 
-/** Name, version and licence of each package that went into bundles, as a text to pass on. */
-export async function licencesOf(metafiles: readonly Metafile[]): Promise<string> {
-  const texts = packagesIn(metafiles).map(async (folder) => {
-    const at = new URL(`${folder}/`, here);
-    const { name, version } = JSON.parse(await Deno.readTextFile(new URL("package.json", at)));
-    for await (const file of Deno.readDir(at)) {
-      if (/^licen[cs]e\b/i.test(file.name)) {
+interface Licence {
+  /** Name and version of the package. */
+  readonly name: string;
+  /** Which licence it is, such as MIT. */
+  readonly kind: string;
+  readonly text: string;
+}
+
+/** The licence of each package that went into bundles. */
+async function readLicences(metafiles: readonly Metafile[]): Promise<readonly Licence[]> {
+  return await Promise.all(
+    packagesIn(metafiles).map(async (folder) => {
+      const at = new URL(`${folder}/`, here);
+      const manifest = await Deno.readTextFile(new URL("package.json", at));
+      const { name, version, license: kind } = JSON.parse(manifest);
+      for await (const file of Deno.readDir(at)) {
+        if (!/^licen[cs]e\b/i.test(file.name)) continue;
         const text = await Deno.readTextFile(new URL(file.name, at));
-        return `${name} ${version}\n\n${text.trim()}\n`;
+        return { name: `${name} ${version}`, kind, text: text.trim() };
       }
-    }
-    throw new Error(`${name} has no licence to pass on`);
-  });
-  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+      throw new Error(`${name} has no licence to pass on`);
+    }),
+  );
+}
+
+/** The licences of what went into bundles, as a text to pass on with them. */
+export async function licencesOf(metafiles: readonly Metafile[]): Promise<string> {
+  const all = await readLicences(metafiles);
+  return all.map(({ name, text }) => `${name}\n\n${text}\n`).join(`\n${"-".repeat(80)}\n\n`);
 }

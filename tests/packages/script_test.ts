@@ -118,6 +118,17 @@ describe("the script for pages without a bundler", () => {
     assert.equal(await said({ files }), "tom: Hello, Jerry");
   });
 
+  it("says whose code is in it", async () => {
+    for (const path of Object.values(bundles)) {
+      const text = await bundle(path);
+      assert.match(text, new RegExp(`^/\\*! Curlew ${root.version}, MIT licence \\*/\n`));
+      assert.match(
+        text,
+        /^\/\*! eventemitter3 [\d.]+, MIT licence\. Copyright \(c\) 2014 .* \*\/$/m,
+      );
+    }
+  });
+
   it("brings source maps that name no path of the machine that built it", async () => {
     for (const path of Object.values(bundles)) {
       const name = path.split("/").at(-1);

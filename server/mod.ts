@@ -130,7 +130,7 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
       inRoom: (app, room) => hub.presence(app).inRoom(room),
     },
   };
-  const http = httpApp({ apps, store, tokens, publicUrl, localOnly, page, version, log });
+  const http = httpApp({ apps, store, tokens, clock, publicUrl, localOnly, page, version, log });
   const links = new Set<OpenLink>();
   let allLeft = () => {};
 

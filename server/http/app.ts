@@ -6,12 +6,14 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import type { Log } from "@curlew/realtime/environment";
+import type { Clock, Log } from "@curlew/realtime/environment";
 import type { App } from "../apps.ts";
 import type { SessionTokens } from "../service/session_token.ts";
 import type { Store } from "../store/store.ts";
 import { showsKey } from "./keys.ts";
+import { clientRequests } from "./client_requests.ts";
 import { memberInfo } from "./member_info.ts";
+import { notifications } from "./notifications.ts";
 import { isLocal, type Peer } from "./peer.ts";
 
 /** Files by their paths: `/`, `/chat.js` … */
@@ -33,6 +35,8 @@ export interface HttpOptions {
   readonly store: Store;
   /** Reads the tokens of sessions. */
   readonly tokens: SessionTokens;
+  /** Tells the time. */
+  readonly clock: Pick<Clock, "now">;
   /** Where clients reach the server; without it, where the request reached it. */
   readonly publicUrl?: string | undefined;
   /** Whether only this machine is served. */
@@ -68,7 +72,7 @@ function socketAddress(base: string): string {
 
 /** The HTTP side of a server. */
 export function httpApp(options: HttpOptions): Hono<{ Bindings: { peer: Peer } }> {
-  const { apps, store, tokens, publicUrl, localOnly, page, version, log } = options;
+  const { apps, store, tokens, clock, publicUrl, localOnly, page, version, log } = options;
   const app = new Hono<{ Bindings: { peer: Peer } }>();
 
   app.use(async (context, next) => {
@@ -139,10 +143,9 @@ export function httpApp(options: HttpOptions): Hono<{ Bindings: { peer: Peer } }
     }, 400);
   });
 
-  app.get(
-    "/1.1/classes/_ConversationMemberInfo",
-    ({ req }) => memberInfo(req.raw, { apps, store, tokens }),
-  );
+  const clients = clientRequests({ apps, tokens, store, clock });
+  app.get("/1.1/classes/_ConversationMemberInfo", ({ req }) => memberInfo(req.raw, clients));
+  app.get("/1.1/rtm/notifications", ({ req }) => notifications(req.raw, clients));
 
   app.get("/healthz", async (context) => {
     context.header("Cache-Control", "no-store");

@@ -4,27 +4,11 @@
  *
  * @module
  */
-import type { App } from "../apps.ts";
 import { roleId } from "../service/roles.ts";
-import type { SessionTokens } from "../service/session_token.ts";
-import type { Store } from "../store/store.ts";
-import { showsKey } from "./keys.ts";
+import { type ClientRequests, refused, whole } from "./client_requests.ts";
 
 /** How many rows an answer has at most. */
 const LIMIT = 1_000;
-
-/** What answers the question. */
-export interface MemberInfoOptions {
-  /** The apps by their ids. */
-  readonly apps: ReadonlyMap<string, App>;
-  /** Where conversations are kept. */
-  readonly store: Store;
-  /** Reads the token that says who asks. */
-  readonly tokens: SessionTokens;
-}
-
-const refused = (status: number, code: number, error: string): Response =>
-  Response.json({ code, error }, { status });
 
 /** The conversation's id: `cid=…`, or `where={"cid":"…"}`. */
 function conversationId(query: URLSearchParams): string | undefined {
@@ -38,29 +22,18 @@ function conversationId(query: URLSearchParams): string | undefined {
   }
 }
 
-const whole = (text: string | null, otherwise: number): number =>
-  text !== null && /^\d{1,9}$/.test(text) ? Number(text) : otherwise;
-
 /** Answers with the rows of a conversation that the asking client is in: those of managers alone. */
 export async function memberInfo(
-  { url, headers }: Request,
-  { apps, store, tokens }: MemberInfoOptions,
+  request: Request,
+  { clientOf, store }: ClientRequests,
 ): Promise<Response> {
-  const query = new URL(url).searchParams;
-  const app = apps.get(headers.get("x-lc-id") ?? "");
-  if (!app || !showsKey(app, headers)) {
-    return refused(401, 401, "X-LC-Id and X-LC-Key are not those of an app");
-  }
-  const claims = await tokens.read(headers.get("x-lc-im-session-token") ?? "");
-  const asker = query.get("client_id") ?? claims?.client;
-  const known = claims?.app === app.id && claims.client === asker;
-  if (!claims || !known || app.login === "signed" && !claims.signed) {
-    return refused(401, 4112, "X-LC-IM-Session-Token is no good token of this client");
-  }
+  const query = new URL(request.url).searchParams;
+  const asker = await clientOf(request, query);
+  if (asker instanceof Response) return asker;
   const cid = conversationId(query);
   if (cid === undefined) return refused(400, 1, 'Ask with cid=ID or where={"cid":"ID"}');
-  const conversation = await store.conversation(app.id, cid);
-  if (!conversation?.members.has(claims.client)) {
+  const conversation = await store.conversation(asker.app.id, cid);
+  if (!conversation?.members.has(asker.client)) {
     return refused(403, 4317, "Only members of a conversation see its roles");
   }
   const skip = whole(query.get("skip"), 0);

@@ -8,7 +8,7 @@ import type { Conversation, Json } from "../store/store.ts";
 import { type Caller, type Handler, type Outcome, refusal } from "./context.ts";
 import { isServersKey } from "./conversation_json.ts";
 import { isoTime } from "./iso_time.ts";
-import { conversationNotice } from "./notices.ts";
+import { tell } from "./notices.ts";
 import { parseObject } from "./parse_object.ts";
 
 /** The top-level keys that a change touched, each in full as it is now: a removed one is absent. */
@@ -31,17 +31,14 @@ export const update: Handler = async (caller, { convMessage = {} }, context) => 
   const { store } = context;
   const conversation = await store.updateConversation(caller.app.id, cid, caller.client, changes);
   const attrModified = { data: JSON.stringify(touched(conversation, changes)) };
-  const told = { attr: { data: JSON.stringify(changes) }, attrModified };
-  const members = [...conversation.members];
+  const more = { attr: { data: JSON.stringify(changes) }, attrModified };
   return {
     reply: {
       cmd: "conv",
       op: "updated",
       convMessage: { cid, udate: isoTime(conversation.updatedAt), attrModified },
     },
-    events: members.length
-      ? [conversationNotice("updated", members, conversation, caller, context, told)]
-      : [],
+    events: await tell([{ op: "updated", more }], conversation, caller, context),
   };
 };
 

@@ -8,7 +8,7 @@ import type { Conversation } from "../store/store.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import { type Caller, type Context, type Handler, refusal } from "./context.ts";
 import { isoTime } from "./iso_time.ts";
-import { conversationNotice } from "./notices.ts";
+import { tell } from "./notices.ts";
 import { parseObject } from "./parse_object.ts";
 import { mustBeSigned } from "./signatures.ts";
 
@@ -58,7 +58,6 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
     ...(kind === "temporary" ? { ttl: seconds * 1000 } : {}),
   });
   const members = [...conversation.members];
-  const tell = !existing && members.length > 0;
   return {
     ...(kind === "room" ? { room: { id: conversation.id, inside: true } } : {}),
     reply: {
@@ -74,14 +73,12 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
         ...(kind === "temporary" ? { tempConv: true, tempConvTTL: seconds } : {}),
       },
     },
-    events: tell
-      ? [
-        conversationNotice("joined", members, conversation, caller, context),
-        conversationNotice("members_joined", members, conversation, caller, context, {
-          m: members,
-        }),
-      ]
-      : [],
+    events: existing ? [] : await tell(
+      [{ op: "joined", to: members }, { op: "members_joined", more: { m: members } }],
+      conversation,
+      caller,
+      context,
+    ),
   };
 };
 

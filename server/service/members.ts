@@ -14,9 +14,8 @@ import {
   refusal,
 } from "./context.ts";
 import { clientIds } from "./conversations.ts";
-import type { NoticeEvent } from "./events.ts";
 import { isoTime } from "./iso_time.ts";
-import { conversationNotice } from "./notices.ts";
+import { tell } from "./notices.ts";
 import { mustBeSigned } from "./signatures.ts";
 
 function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: readonly string[]] {
@@ -30,8 +29,15 @@ export function failures({ refused }: MemberChange): MessageOf<"ConvCommand">["f
   return refused.map(({ code, clients }) => ({ code, reason: nameOf(code), pids: clients }));
 }
 
-function outcome(op: OpType, change: MemberChange, events: readonly NoticeEvent[]): Outcome {
-  const { conversation, allowed } = change;
+/** What a change of members comes to: those it is about are told, and the members that are there then. */
+async function outcome(
+  op: OpType,
+  change: MemberChange,
+  told: { readonly alone: OpType; readonly together: OpType },
+  caller: Caller,
+  context: Context,
+): Promise<Outcome> {
+  const { conversation, allowed, changed } = change;
   return {
     reply: {
       cmd: "conv",
@@ -43,23 +49,13 @@ function outcome(op: OpType, change: MemberChange, events: readonly NoticeEvent[
         udate: isoTime(conversation.updatedAt),
       },
     },
-    events: change.changed.length > 0 ? events : [],
+    events: changed.length === 0 ? [] : await tell(
+      [{ op: told.alone, to: changed }, { op: told.together, more: { m: changed } }],
+      conversation,
+      caller,
+      context,
+    ),
   };
-}
-
-function notices(
-  change: MemberChange,
-  caller: Caller,
-  context: Context,
-  alone: OpType,
-  together: OpType,
-): readonly NoticeEvent[] {
-  const { conversation, changed } = change;
-  const members = [...conversation.members];
-  return [
-    conversationNotice(alone, changed, conversation, caller, context),
-    conversationNotice(together, members, conversation, caller, context, { m: changed }),
-  ];
 }
 
 /** In a room there are no members: a client itself goes in and out, and nobody hears of it. */
@@ -93,7 +89,8 @@ export const add: Handler = async (caller, { convMessage }, context) => {
   const conversation = await context.store.conversation(caller.app.id, cid);
   if (conversation?.kind === "room") return pass(true, conversation, caller, m);
   const change = await context.store.addMembers(caller.app.id, cid, caller.client, m);
-  return outcome("added", change, notices(change, caller, context, "joined", "members_joined"));
+  const told = { alone: "joined", together: "members_joined" } as const;
+  return await outcome("added", change, told, caller, context);
 };
 
 /** Removes members; whoever removes itself quits. */
@@ -106,5 +103,6 @@ export const remove: Handler = async (caller, { convMessage }, context) => {
   const change = await context.store.removeMembers(caller.app.id, cid, caller.client, m, {
     rolesCount: caller.app.roles ?? false,
   });
-  return outcome("removed", change, notices(change, caller, context, "left", "members_left"));
+  const told = { alone: "left", together: "members_left" } as const;
+  return await outcome("removed", change, told, caller, context);
 };

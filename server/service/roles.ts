@@ -6,7 +6,7 @@
 import type { Conversation } from "../store/store.ts";
 import { type Handler, refusal } from "./context.ts";
 import { clientIds } from "./conversations.ts";
-import { conversationNotice } from "./notices.ts";
+import { tell } from "./notices.ts";
 
 /** The id under which a member's role is listed. */
 export function roleId({ id }: Pick<Conversation, "id">, client: string): string {
@@ -15,12 +15,12 @@ export function roleId({ id }: Pick<Conversation, "id">, client: string): string
 
 /** Makes a member a manager, or a mere member again: all members hear of it. */
 export const update: Handler = async (caller, { convMessage = {} }, context) => {
-  const { cid = "", targetClientId, info } = convMessage;
+  const { cid = "", targetClientId, info: asked } = convMessage;
   if (!caller.app.roles) {
     throw refusal("CONVERSATION_MEMBER_INFO_FEATURE_DISABLED", "This app does without roles");
   }
-  const [client] = clientIds([targetClientId ?? info?.pid ?? ""]);
-  const { role } = info ?? {};
+  const [client] = clientIds([targetClientId ?? asked?.pid ?? ""]);
+  const { role } = asked ?? {};
   if (role === "Owner") {
     throw refusal(
       "CONVERSATION_OPERATION_UNAUTHORIZED",
@@ -34,19 +34,12 @@ export const update: Handler = async (caller, { convMessage = {} }, context) => 
   const before = await store.conversation(caller.app.id, cid);
   const conversation = await store
     .setManager(caller.app.id, cid, caller.client, client!, role === "Manager");
-  const told = { info: { pid: client, role, infoId: roleId(conversation, client!) } };
+  const info = { pid: client, role, infoId: roleId(conversation, client!) };
   const same = before?.managers.has(client!) === conversation.managers.has(client!);
   return {
     reply: { cmd: "conv", op: "member_info_updated", convMessage: { cid } },
-    events: same ? [] : [
-      conversationNotice(
-        "member_info_changed",
-        [...conversation.members],
-        conversation,
-        caller,
-        context,
-        told,
-      ),
-    ],
+    events: same
+      ? []
+      : await tell([{ op: "member_info_changed", more: { info } }], conversation, caller, context),
   };
 };

@@ -8,8 +8,7 @@ import type { Standing, StandingChange } from "../store/store.ts";
 import { type Caller, type Context, type Handler, refusal } from "./context.ts";
 import { clientIds, named } from "./conversations.ts";
 import { failures } from "./members.ts";
-import type { NoticeEvent } from "./events.ts";
-import { conversationNotice } from "./notices.ts";
+import { tell, type Told } from "./notices.ts";
 import { mustBeSigned } from "./signatures.ts";
 
 /** How many clients a page of a list has where it doesn't say, and at most. */
@@ -25,22 +24,11 @@ interface Words {
   readonly together: OpType;
 }
 
-/** What those concerned and the members are told. In a room nobody is told of others. */
-function notices(
-  { alone, together }: Words,
-  { conversation, changed, left }: StandingChange,
-  caller: Caller,
-  context: Context,
-): readonly NoticeEvent[] {
-  const members = [...conversation.members];
-  const notice = (op: OpType, to: readonly string[], m?: readonly string[]) =>
-    conversationNotice(op, to, conversation, caller, context, m && { m });
-  return [
-    notice(alone, changed),
-    notice(together, members, changed),
-    notice("left", left),
-    notice("members_left", left.length ? members : [], left),
-  ].filter(({ to }) => to.length > 0);
+/** What those concerned and the members are told. */
+function told({ alone, together }: Words, { changed, left }: StandingChange): readonly Told[] {
+  const standing: Told[] = [{ op: alone, to: changed }, { op: together, more: { m: changed } }];
+  if (left.length === 0) return standing;
+  return [...standing, { op: "left", to: left }, { op: "members_left", more: { m: left } }];
 }
 
 async function setStanding(
@@ -58,7 +46,9 @@ async function setStanding(
   return {
     allowedPids: change.allowed,
     failedPids: failures(change),
-    events: change.changed.length ? notices(words, change, caller, context) : [],
+    events: change.changed.length
+      ? await tell(told(words, change), change.conversation, caller, context)
+      : [],
   };
 }
 

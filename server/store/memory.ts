@@ -24,6 +24,7 @@ import {
 import {
   at,
   become,
+  changedAfter,
   type Entry,
   type Marks,
   note,
@@ -34,14 +35,16 @@ import {
 import {
   bounded,
   HISTORY_LIMIT,
+  NOTICES_KEPT_FOR,
   placeAt,
   placesOf,
   typeOf,
   UNREAD_CONVERSATIONS,
 } from "./places.ts";
+import { MemoryNotices } from "./memory_notices.ts";
 import { patched } from "./patch_rules.ts";
 import { managing, standing } from "./standing_rules.ts";
-import type { Conversation, Patched, Receipt, Store, StoredMessage } from "./store.ts";
+import type { Conversation, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
@@ -52,6 +55,7 @@ export type { Store } from "./store.ts";
 interface AppEntries {
   readonly conversations: Map<string, Entry>;
   readonly unique: Map<string, string>;
+  readonly notices: MemoryNotices;
 }
 
 const alone = ({ conversation }: { readonly conversation: Conversation }) => conversation;
@@ -74,7 +78,8 @@ export function createMemoryStore(
   }
 
   function entriesOf(app: string): AppEntries {
-    const entries = apps.get(app) ?? { conversations: new Map(), unique: new Map() };
+    const entries = apps.get(app) ??
+      { conversations: new Map(), unique: new Map(), notices: new MemoryNotices() };
     apps.set(app, entries);
     return entries;
   }
@@ -113,15 +118,6 @@ export function createMemoryStore(
       become(entry, changed.conversation);
       return changed;
     });
-  }
-
-  /** The changed messages of some conversations, the first change first. */
-  function changedAfter(since: number, app: string, entries: Iterable<Entry>): Patched[] {
-    const now = clock.now();
-    return [...entries].flatMap(({ messages, conversation }) =>
-      hasEnded(conversation, now) ? [] : messages.filter(({ patchedAt = 0 }) => patchedAt > since)
-        .map((message) => ({ app, message, conversation }))
-    ).sort((a, b) => a.message.patchedAt! - b.message.patchedAt!);
   }
 
   return {
@@ -240,14 +236,14 @@ export function createMemoryStore(
     patches: (app, client, since, limit) =>
       run(() => {
         const entries = [...entriesWith(app, client)].map(([entry]) => entry);
-        const all = changedAfter(since, app, entries).map(({ message }) => message);
+        const all = changedAfter(app, entries, since, clock.now()).map(({ message }) => message);
         return all.slice(Math.max(0, all.length - bounded(limit, HISTORY_LIMIT)));
       }),
 
     patchedSince: (since, limit) =>
       run(() =>
         [...apps].flatMap(([app, { conversations }]) =>
-          changedAfter(since, app, conversations.values())
+          changedAfter(app, conversations.values(), since, clock.now())
         )
           .sort((a, b) => a.message.patchedAt! - b.message.patchedAt!)
           .slice(0, bounded(limit, HISTORY_LIMIT))
@@ -366,6 +362,19 @@ export function createMemoryStore(
           if (all.length > most) break;
         }
         return { messages: all.slice(0, most), more: all.length > most };
+      }),
+
+    keepNotices: (app, id, notices) =>
+      run(() => {
+        need(app, id);
+        return entriesOf(app).notices.keep(id, notices, clock.now());
+      }),
+
+    notices: (app, client, since, limit) =>
+      run(() => {
+        const isMember = (id: string) => find(app, id)?.conversation.members.has(client) ?? false;
+        const from = Math.max(since, clock.now() - NOTICES_KEPT_FOR);
+        return entriesOf(app).notices.for(client, isMember, from, bounded(limit, HISTORY_LIMIT));
       }),
 
     claimNonce: (app, nonce, holder, until) =>

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { hasEnded } from "./member_rules.ts";
 import { NOTED_LIMIT, placeAt, UNREAD_LIMIT } from "./places.ts";
-import type { Conversation, Mark, StoredMessage } from "./store.ts";
+import type { Conversation, Mark, Patched, StoredMessage } from "./store.ts";
 
 /** How far a member has got. */
 export interface Marks {
@@ -89,4 +90,17 @@ export function undeliveredOf(
   delivered: number,
 ): StoredMessage[] {
   return messages.slice(delivered).filter(({ from }) => from !== client).slice(-UNREAD_LIMIT);
+}
+
+/** The messages of some conversations that were changed after a time, the first change first. */
+export function changedAfter(
+  app: string,
+  entries: Iterable<Entry>,
+  since: number,
+  now: number,
+): Patched[] {
+  return [...entries].flatMap(({ messages, conversation }) =>
+    hasEnded(conversation, now) ? [] : messages.filter(({ patchedAt = 0 }) => patchedAt > since)
+      .map((message) => ({ app, message, conversation }))
+  ).sort((a, b) => a.message.patchedAt! - b.message.patchedAt!);
 }

@@ -198,6 +198,22 @@ export interface Unread {
   readonly last?: StoredMessage;
 }
 
+/** What is told of a conversation, to be heard later by those who are away. */
+export interface NewNotice {
+  /** Who is told: all who are members when they ask, or these clients, members or not. */
+  readonly to: "members" | readonly string[];
+  /** What they are told. */
+  readonly command: Json;
+}
+
+/** What was told. */
+export interface KeptNotice {
+  /** When, in ms since the epoch: strictly increasing within an app. */
+  readonly at: number;
+  /** What. */
+  readonly command: Json;
+}
+
 /** A message whose sender asked for a receipt that is now due. */
 export interface Receipt {
   /** The message. */

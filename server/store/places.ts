@@ -15,6 +15,9 @@ export const UNREAD_CONVERSATIONS = 50;
 /** How many messages, the newest ones, a mark notes as delivered or read when it passes more. */
 export const NOTED_LIMIT = 1000;
 
+/** How long what was told is kept, in ms: 7 days. */
+export const NOTICES_KEPT_FOR = 7 * 86_400_000;
+
 /** How many messages one answer holds. */
 export const HISTORY_LIMIT = 1000;
 

@@ -107,6 +107,25 @@ const migrations: readonly string[] = [
     PRIMARY KEY (conversation, kind, client)
   ) STRICT, WITHOUT ROWID;
 
+  CREATE TABLE member_notices (
+    number INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    command TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX member_notices_by_conversation ON member_notices (conversation, at);
+  CREATE INDEX member_notices_by_time ON member_notices (at);
+
+  CREATE TABLE client_notices (
+    number INTEGER PRIMARY KEY,
+    app TEXT NOT NULL,
+    client TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    command TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX client_notices_by_client ON client_notices (app, client, at);
+  CREATE INDEX client_notices_by_time ON client_notices (at);
+
   CREATE TABLE nonces (
     app TEXT NOT NULL,
     nonce TEXT NOT NULL,

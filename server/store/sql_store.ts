@@ -17,13 +17,21 @@ import {
   startingMembers,
   updating,
 } from "./member_rules.ts";
-import { bounded, HISTORY_LIMIT, placeAt, placesOf, UNREAD_LIMIT } from "./places.ts";
+import {
+  bounded,
+  HISTORY_LIMIT,
+  NOTICES_KEPT_FOR,
+  placeAt,
+  placesOf,
+  UNREAD_LIMIT,
+} from "./places.ts";
 import { Recent } from "./recent.ts";
 import { Conversations, type Numbered } from "./sql_conversations.ts";
 import { Groups } from "./sql_group.ts";
 import { MemberMarks } from "./sql_marks.ts";
 import { Journal } from "./journal.ts";
 import { Messages } from "./sql_messages.ts";
+import { Notices } from "./sql_notices.ts";
 import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
 import { matcher } from "./pattern.ts";
@@ -54,6 +62,7 @@ export function createSqlStore(
   const conversations = new Conversations(driver, { now: clock.now, secret, journal, places });
   const repeats = new Repeats(driver, journal);
   const messages = new Messages(driver, { places, repeats, secret });
+  const notices = new Notices(driver);
   const marks = new MemberMarks(driver, places);
   const groups = new Groups(driver, journal, turnEnd);
   const statements = new Recent<SqlStatement>(KEPT_STATEMENTS);
@@ -314,6 +323,15 @@ export function createSqlStore(
           if (all.length > most) break;
         }
         return { messages: all.slice(0, most), more: all.length > most };
+      }),
+
+    keepNotices: (app, id, told) =>
+      groups.write(() => notices.keep(conversations.need(app, id), told, clock.now())),
+
+    notices: (app, client, since, limit) =>
+      groups.read(() => {
+        const from = Math.max(since, clock.now() - NOTICES_KEPT_FOR);
+        return notices.for(app, client, from, bounded(limit, HISTORY_LIMIT));
       }),
 
     claimNonce: (app, nonce, holder, until) =>

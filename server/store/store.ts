@@ -17,9 +17,11 @@ import type {
   Grown,
   HistoryRange,
   Json,
+  KeptNotice,
   Mark,
   MemberChange,
   NewMessage,
+  NewNotice,
   Patch,
   Patched,
   ReadChange,
@@ -229,6 +231,21 @@ export interface Store {
     client: string,
     limit: number,
   ) => Promise<{ readonly messages: readonly StoredMessage[]; readonly more: boolean }>;
+
+  /** Keeps what is told of a conversation for 7 days, and says as of when each. */
+  readonly keepNotices: (
+    app: string,
+    conversation: string,
+    notices: readonly NewNotice[],
+  ) => Promise<readonly number[]>;
+
+  /** What a client was told after `since` (ms), of its conversations or itself; the first `limit`. */
+  readonly notices: (
+    app: string,
+    client: string,
+    since: number,
+    limit: number,
+  ) => Promise<readonly KeptNotice[]>;
 
   /**
    * Notes who used a nonce, until a time in ms: `true` for the first holder and whenever it comes

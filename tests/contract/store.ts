@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { Kit, names, refused, type StoreMaker } from "./store_kit.ts";
 import { storeAttributes } from "./store_attributes.ts";
 import { storeMarks } from "./store_marks.ts";
+import { storeNotices } from "./store_notices.ts";
 import { storePatches } from "./store_patches.ts";
 import { storeQueries } from "./store_queries.ts";
 import { storeStandings } from "./store_standings.ts";
@@ -28,6 +29,7 @@ export function storeContract(maker: StoreMaker): void {
     storeAttributes(kit);
     storeStandings(kit);
     storeMarks(kit);
+    storeNotices(kit);
     storePatches(kit);
     storeQueries(kit);
   });

@@ -87,6 +87,20 @@ describe("a failing store", () => {
     assert.equal((await tom.request({ cmd: "echo" })).cmd, "echo");
   });
 
+  it("tells those who are there what it can't keep for the others, and logs that", async () => {
+    const clock = new FakeClock();
+    const store = {
+      ...createMemoryStore({ clock, secret: seededBytes(seeded(3)) }),
+      keepNotices: () => Promise.reject(new Error("The disk is full")),
+    };
+    const { login, log } = testServer({ clock, store });
+    const [tom, jerry] = [await login("tom"), await login("jerry")];
+    const reply = await tom.request({ cmd: "conv", op: "start", convMessage: { m: ["jerry"] } });
+    assert.equal(reply.op, "started");
+    assert.equal((await jerry.next("conv", "joined")).serverTs, clock.now());
+    assert.ok(log.lines.some(({ level, event }) => level === "error" && /kept/.test(event)));
+  });
+
   it("lets a client in though what it missed can't be read, and logs that", async () => {
     const clock = new FakeClock();
     let broken = true;

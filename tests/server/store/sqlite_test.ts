@@ -144,11 +144,21 @@ describe("a SQLite file", () => {
     const store = await open();
     await store.setting("key", () => "value");
     await store.close();
-    const lacking = ["messages_by_patch", "nonces", "patches_by_conversation", "standings"];
+    const lacking = [
+      "client_notices",
+      "member_notices",
+      "messages_by_patch",
+      "nonces",
+      "patches_by_conversation",
+      "standings",
+    ];
     const names = `SELECT name FROM sqlite_schema WHERE name IN ('${lacking.join("','")}')`;
     const database = new DatabaseSync(path());
     database.exec("DROP INDEX messages_by_patch; DROP INDEX patches_by_conversation");
-    database.exec("DROP TABLE standings; DROP TABLE nonces; PRAGMA user_version = 1");
+    for (const table of ["standings", "nonces", "member_notices", "client_notices"]) {
+      database.exec(`DROP TABLE ${table}`);
+    }
+    database.exec("PRAGMA user_version = 1");
     assert.deepEqual(database.prepare(names).all(), []);
     database.close();
     const again = await open();

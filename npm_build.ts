@@ -11,14 +11,15 @@ import { fileURLToPath } from "node:url";
 import root from "./deno.json" with { type: "json" };
 import server from "./server/deno.json" with { type: "json" };
 import { buildPage } from "./examples/browser/build.ts";
-import { type Metafile, stop } from "esbuild";
+import { stop } from "esbuild";
 import {
   bundleForPages,
   bundles,
+  inline,
   type Inlined,
-  inlineInto,
   licences,
   licencesOf,
+  packageOf,
 } from "./npm_bundles.ts";
 
 /** What a package is made of: the entry points and the metadata, in one object. */
@@ -216,24 +217,6 @@ async function bringDisposal(files: readonly string[], out: URL): Promise<void> 
   }
 }
 
-/** The package of a specifier. */
-const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? "";
-
-/** Inlines into the modules of a folder; their declarations may name nothing of it. */
-async function inline(inlined: Inlined, out: URL): Promise<Metafile[]> {
-  const metafiles: Metafile[] = [];
-  for (const path of await filesBelow(out)) {
-    const file = new URL(path, out);
-    const text = await Deno.readTextFile(file);
-    const imports = [...text.matchAll(/(?:\bfrom|\bimport) *\(?["']([^"'.][^"']*)["']/g)];
-    const names = imports.map(([, specifier = ""]) => specifier);
-    if (!names.some((specifier) => specifier in inlined)) continue;
-    if (!path.endsWith(".js")) throw new Error(`${path} names a package that is not installed`);
-    metafiles.push(await inlineInto(file, inlined));
-  }
-  return metafiles;
-}
-
 /** Packs a staged member into a folder. */
 async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<void> {
   const { folder, entryPoints, bin, bundled, inlined, siblings } = options;
@@ -286,7 +269,7 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
   for (const name of ["LICENSE", "README.md"]) {
     await Deno.copyFile(new URL(name, here), new URL(name, out));
   }
-  const foreign = await inline(inlined, out);
+  const foreign = await inline(inlined, out, await filesBelow(out));
   if (bundled !== undefined) foreign.push(...await bundleForPages(bundled, out));
   if (foreign.length > 0) {
     await Deno.writeTextFile(new URL(licences, out), await licencesOf(foreign));

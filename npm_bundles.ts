@@ -83,7 +83,7 @@ export async function bundleForPages(entry: string, out: URL): Promise<readonly 
 export type Inlined = Readonly<Record<string, string>>;
 
 /** Puts into an emitted module what of its imports is `inlined`; the others stay as they are. */
-export async function inlineInto(module: URL, inlined: Inlined): Promise<Metafile> {
+async function inlineInto(module: URL, inlined: Inlined): Promise<Metafile> {
   const { metafile } = await build({
     ...common,
     entryPoints: [fileURLToPath(module)],
@@ -106,6 +106,29 @@ export async function inlineInto(module: URL, inlined: Inlined): Promise<Metafil
     }],
   });
   return metafile!;
+}
+
+/** The package of a specifier. */
+export const packageOf = (specifier: string): string =>
+  /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? "";
+
+/** Inlines into the modules among the files of a folder; their declarations may name nothing of it. */
+export async function inline(
+  inlined: Inlined,
+  out: URL,
+  files: readonly string[],
+): Promise<Metafile[]> {
+  const metafiles: Metafile[] = [];
+  for (const path of files) {
+    const file = new URL(path, out);
+    const text = await Deno.readTextFile(file);
+    const imports = [...text.matchAll(/(?:\bfrom|\bimport) *\(?["']([^"'.][^"']*)["']/g)];
+    const names = imports.map(([, specifier = ""]) => specifier);
+    if (!names.some((specifier) => specifier in inlined)) continue;
+    if (!path.endsWith(".js")) throw new Error(`${path} names a package that is not installed`);
+    metafiles.push(await inlineInto(file, inlined));
+  }
+  return metafiles;
 }
 
 /** The folders of the packages in `node_modules` that went into bundles. */

@@ -34,7 +34,11 @@ export { EventEmitter } from "./src/im/event_emitter.ts";
 export { ConversationQuery } from "./src/im/query.ts";
 export type { SignatureFactoryResult, SignatureResult } from "./src/im/signature.ts";
 export { ConversationBase } from "./src/im/conversations/conversation_base.ts";
-export type { ConversationEvents } from "./src/im/conversations/conversation_base.ts";
+export type {
+  ConversationEvents,
+  MessagePointer,
+  PatchReason,
+} from "./src/im/conversations/conversation_base.ts";
 export { PersistentConversation } from "./src/im/conversations/persistent_conversation.ts";
 export type { ConversationHooks } from "./src/im/conversations/conversations.ts";
 export type {

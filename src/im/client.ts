@@ -149,7 +149,8 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       },
       receive: async (source, envelope, base64) => {
         const content = contentOf(source, base64);
-        const decoded = await through(plugins, "decode", content, envelope).catch((error) => {
+        const { cid = "", from = "" } = envelope;
+        const decoded = await through(plugins, "decode", content, { cid, from }).catch((error) => {
           log.error(error.message, { message: envelope.id, error });
           return content;
         });
@@ -167,6 +168,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
       secretId: () => uuidOf(environment.secret(16)),
       find: (cids) => this.#conversations.find(cids),
+      get: (cid) => this.#conversations.get(cid),
       created: async () => void await Promise.allSettled(this.#creating),
       seen: (message) => {
         if (this.#seen.has(message)) return true;
@@ -177,9 +179,10 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       acknowledge: (cid, timestamp) => this.#receipts.received(cid, timestamp),
       readConfirmed: (cid) => this.#receipts.confirmed(cid),
       emit: (event, ...args) => this.tell(event, ...args),
-      announce: (conversation, event, ...args) => {
-        this.#emitOn(this, event, [...args, conversation]);
-        this.#emitOn(conversation, event, args);
+      patched: (timestamp) => this.session.patched(timestamp),
+      announce: (conversation, event, ...[payload, ...rest]) => {
+        this.#emitOn(this, event, [payload, conversation, ...rest]);
+        this.#emitOn(conversation, event, [payload, ...rest]);
       },
     };
   }
@@ -274,7 +277,6 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     }
     const m = [...new Set([...members as string[], this.id])].sort();
     const signature = await this.#host.sign(null, m, "create");
-    const once = unique && !transient;
     const { convMessage } = await this.session.request({
       cmd: "conv",
       op: "start",
@@ -285,7 +287,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         attr: { data: JSON.stringify(attributes) },
         ...signature,
       },
-    }, { repeat: once });
+    }, { once: !unique || transient });
     const { cid = "", cdate, existing } = convMessage ?? {};
     // One that was there has a creator, a name and a past of its own.
     const found = existing && await this.getConversation(cid);
@@ -307,7 +309,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       cmd: "session",
       op: "query",
       sessionMessage: { sessionPeerIds: clientIds },
-    }, { repeat: true });
+    });
     return [...sessionMessage?.onlineSessionPeerIds ?? []];
   }
 

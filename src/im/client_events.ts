@@ -7,11 +7,11 @@ import type { Command } from "../protocol/mod.ts";
 import type { ConversationBase, ConversationEvents } from "./conversations/conversation_base.ts";
 import type { RealtimeEvents } from "./events.ts";
 
-/** An event of a conversation as the client emits it: with the conversation. */
-export type WithConversation<Args extends readonly unknown[]> = [
-  ...args: Args,
-  conversation: ConversationBase,
-];
+/** An event of a conversation as the client emits it: with the conversation as second argument. */
+export type WithConversation<Args extends readonly unknown[]> = Args extends
+  readonly [infer Payload, ...infer Rest]
+  ? [payload: Payload, conversation: ConversationBase, ...rest: Rest]
+  : [conversation: ConversationBase];
 
 /** The events of a client: the connection's, its own, and those of all its conversations. */
 export type IMClientEvents =

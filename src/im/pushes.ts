@@ -23,6 +23,10 @@ export interface PushHost extends ConversationHost {
   readonly acknowledge: (cid: string, timestamp: number) => void;
   /** The server knows how far the client has read. */
   readonly readConfirmed: (cid: string) => void;
+  /** The changes of messages up to that time arrived. */
+  readonly patched: (timestamp: number) => void;
+  /** The conversation of that id, where it is known. */
+  readonly get: (cid: string) => ConversationBase | undefined;
   /** Emits on the client; what a listener throws reaches the log. */
   readonly emit: <K extends keyof IMClientEvents>(event: K, ...args: IMClientEvents[K]) => void;
   /** Emits on the conversation and on the client. */
@@ -33,57 +37,38 @@ export interface PushHost extends ConversationHost {
   ) => void;
 }
 
-/** What a change of a conversation's members does: the event, its field for who did it, the members. */
-type Change = readonly [
-  event: Exclude<keyof ConversationEvents, "message">,
+/** What a push does to the conversation that it is about; says whether more or less of it is unread. */
+type Effect<Item> = (
+  host: PushHost,
+  conversation: ConversationBase,
+  item: Item,
+) => boolean | void | Promise<boolean | void>;
+
+/** A change that somebody made to a conversation: the event, its field for who did it, the members. */
+function change(
+  event: keyof ConversationEvents,
   by: string,
-  change: (members: readonly string[], changed: readonly string[]) => string[],
-];
-
-/** What a change of a conversation's members does, by `op`. */
-const changes: Readonly<Record<string, Change>> = {
-  joined: ["invited", "invitedBy", joined],
-  left: ["kicked", "kickedBy", left],
-  members_joined: ["membersjoined", "invitedBy", joined],
-  members_left: ["membersleft", "kickedBy", left],
-};
-
-async function conv(host: PushHost, [event, by, change]: Change, push: MessageOf<"ConvCommand">) {
-  const { cid, initBy = "", m } = push;
-  // The reply that brings the conversation is handled before what it caused.
-  if (initBy === host.clientId) await host.created();
-  const conversation = await known(host, cid);
-  if (!conversation) return;
-  conversation.members = change(conversation.members, m ?? [host.clientId]);
-  const payload = { [by]: initBy, ...m && { members: [...m] } };
-  host.announce(conversation, event, ...[payload] as unknown as ConversationEvents[typeof event]);
+  members?: (members: readonly string[], changed: readonly string[]) => string[],
+): Effect<MessageOf<"ConvCommand">> {
+  return (host, conversation, { m, initBy = "" }) => {
+    if (members) conversation.members = members(conversation.members, m ?? [host.clientId]);
+    const payload = { [by]: initBy, ...m && { members: [...m] } };
+    host.announce(conversation, event, ...[payload] as unknown as ConversationEvents[typeof event]);
+  };
 }
 
-async function known(host: PushHost, cid = ""): Promise<ConversationBase | undefined> {
-  const [conversation] = await host.find([cid]);
-  if (!conversation) host.log.warn("A push concerns a conversation that does not exist", { cid });
-  return conversation;
-}
-
-async function direct(host: PushHost, message: MessageOf<"DirectCommand">) {
-  const { cid = "", id = "", timestamp = 0, fromPeerId: from = "", transient } = message;
-  const own = from === host.clientId;
-  const conversation = await known(host, cid);
-  // Not before: where the conversation could not be asked for, the server is to send it again.
-  if (!transient && !own && message.convType !== 2) host.acknowledge(cid, timestamp);
-  if (!conversation) return;
-  const received = await host.receive(message.binaryMsg ?? message.msg ?? "", {
-    ...message,
-    cid,
-    id,
-    from,
-    timestamp,
-  });
+async function direct(
+  host: PushHost,
+  conversation: ConversationBase,
+  item: MessageOf<"DirectCommand">,
+) {
+  const { id, fromPeerId: from, transient } = item;
+  const received = await host.receive(item.binaryMsg ?? item.msg ?? "", { ...item, from });
   // Only now: what could not be dispatched may come again.
   if (id && host.seen(id)) return;
   if (!transient) {
     conversation.advance(received);
-    if (!own && !(conversation instanceof ChatRoom)) {
+    if (from !== host.clientId && !(conversation instanceof ChatRoom)) {
       conversation.unreadMessagesMentioned ||= received.mentioned;
       conversation.unreadMessagesCount++;
     }
@@ -91,38 +76,64 @@ async function direct(host: PushHost, message: MessageOf<"DirectCommand">) {
   host.announce(conversation, "message", received);
 }
 
-async function unread(host: PushHost, tuples: readonly MessageOf<"UnreadTuple">[]) {
-  const conversations = await host.find(tuples.map(({ cid }) => cid));
-  const byId = new Map(conversations.map((conversation) => [conversation.id, conversation]));
-  const changed: ConversationBase[] = [];
-  for (const tuple of tuples) {
-    const { cid, mid, from = "", timestamp = 0 } = tuple;
-    const conversation = byId.get(cid);
-    if (!conversation) {
-      host.log.warn("An unread notice concerns a conversation that does not exist", { cid });
-      continue;
-    }
-    if (tuple.unread === 0) host.readConfirmed(cid);
-    if (mid !== undefined) {
-      const content = tuple.binaryMsg ?? tuple.data ?? "";
-      conversation.advance(
-        await host.receive(content, { ...tuple, cid, id: mid, from, timestamp }),
-      );
-    }
-    const differs = conversation.setUnread(tuple.unread, tuple.mentioned);
-    // A conversation that was asked for after the push came has the number already.
-    if (differs || tuple.unread > 0) changed.push(conversation);
+async function unread(
+  host: PushHost,
+  conversation: ConversationBase,
+  item: MessageOf<"UnreadTuple">,
+) {
+  const { mid: id, unread, mentioned } = item;
+  if (unread === 0) host.readConfirmed(conversation.id);
+  if (id !== undefined) {
+    conversation.advance(await host.receive(item.binaryMsg ?? item.data ?? "", { ...item, id }));
   }
-  if (changed.length) host.emit("unreadmessagescountupdate", changed);
+  // A conversation that was asked for after the push came has the number already.
+  return conversation.setUnread(unread, mentioned) || unread > 0;
 }
+
+async function patch(host: PushHost, conversation: ConversationBase, item: MessageOf<"PatchItem">) {
+  const { mid: id, recall, patchTimestamp = 0, patchCode: code, patchReason: detail } = item;
+  const message = await host.receive(item.binaryMsg ?? item.data ?? "", { ...item, id });
+  conversation.replace(message);
+  const reason = code === undefined ? undefined : { code, detail };
+  host.announce(conversation, recall ? "messagerecall" : "messageupdate", message, reason);
+  host.patched(patchTimestamp);
+}
+
+/** What each push does, by its `op` where it is about a conversation, and by its `cmd`. */
+const effects: Readonly<Record<string, Effect<never>>> = {
+  joined: change("invited", "invitedBy", joined),
+  left: change("kicked", "kickedBy", left),
+  members_joined: change("membersjoined", "invitedBy", joined),
+  members_left: change("membersleft", "kickedBy", left),
+  direct,
+  unread,
+  patch,
+};
 
 /** Does what a pushed command says. */
 export async function handle(host: PushHost, command: Command): Promise<void> {
-  const { cmd, op = "", convMessage, directMessage, unreadMessage } = command;
-  const change = cmd === "conv" ? changes[op] : undefined;
-  if (change && convMessage) return await conv(host, change, convMessage);
-  if (cmd === "direct" && directMessage) return await direct(host, directMessage);
-  if (cmd === "unread") return await unread(host, unreadMessage?.convs ?? []);
-  host.log[cmd === "error" ? "warn" : "debug"]("A push has no handler", { command });
-  host.emit("unhandledmessage", command);
+  const { cmd = "", op = "", convMessage, directMessage, unreadMessage, patchMessage } = command;
+  const effect = effects[cmd === "conv" ? op : cmd];
+  const items: readonly ({ readonly cid?: string | undefined } | undefined)[] =
+    unreadMessage?.convs ?? patchMessage?.patches ?? [convMessage ?? directMessage];
+  if (!effect || items.includes(undefined)) {
+    host.log[cmd === "error" ? "warn" : "debug"]("A push has no handler", { command });
+    return host.emit("unhandledmessage", command);
+  }
+  // The reply that brings the conversation is handled before what it caused.
+  if (convMessage?.initBy === host.clientId) await host.created();
+  await host.find(items.map((item) => item?.cid ?? ""));
+  // Not before: where the conversation could not be asked for, the server is to send it again.
+  const { cid = "", timestamp = 0, fromPeerId, transient, convType } = directMessage ?? {};
+  if (directMessage && !transient && fromPeerId !== host.clientId && convType !== 2) {
+    host.acknowledge(cid, timestamp);
+  }
+  const changed: ConversationBase[] = [];
+  for (const item of items) {
+    const conversation = host.get(item?.cid ?? "");
+    if (!conversation) {
+      host.log.warn("A push concerns a conversation that does not exist", { cid: item?.cid });
+    } else if (await effect(host, conversation, item as never)) changed.push(conversation);
+  }
+  if (changed.length) host.emit("unreadmessagescountupdate", changed);
 }

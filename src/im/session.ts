@@ -96,6 +96,11 @@ export class Session {
     return this.#state.name === "open";
   }
 
+  /** A change of a message arrived that was made at that time; older ones are not asked for again. */
+  patched(timestamp: number): void {
+    this.#lastPatchTime = Math.max(this.#lastPatchTime, timestamp);
+  }
+
   /** Connects where there is no link, and logs in. */
   open(): Promise<void> {
     const ready = this.#ready(this.#deadline());
@@ -212,14 +217,14 @@ export class Session {
           cmd: "session",
           op: "refresh",
           sessionMessage: { ua: UA, st, ...signature },
-        }, { repeat: true }),
+        }),
       );
     }
     return this.#token!.value;
   }
 
   /** Sends a request once the session is open, and answers with the reply. */
-  async request(command: Command, { repeat, signal }: RequestOptions = {}): Promise<Command> {
+  async request(command: Command, { once, signal }: RequestOptions = {}): Promise<Command> {
     const deadline = this.#deadline();
     for (;;) {
       if (!this.isOpen) await this.#ready(deadline, signal);
@@ -231,7 +236,7 @@ export class Session {
           signal ? { timeout, signal } : { timeout },
         );
       } catch (error) {
-        if (!repeat || (error as Error).name !== "CONNECTION_LOST") throw error;
+        if (once || (error as Error).name !== "CONNECTION_LOST") throw error;
         // Whatever comes first, this rejection or the news of the lost link: wait for the next one.
         if (login === this.#login) this.disconnected();
       }

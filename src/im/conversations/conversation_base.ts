@@ -7,13 +7,35 @@ import { EventEmitter } from "../event_emitter.ts";
 import { pick } from "../pick.ts";
 import { type Cancel, type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
 import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
+import { RecalledMessage } from "../messages/recalled_message.ts";
 import { MessagesIterator, type MessagesQuery, queryMessages } from "./history.ts";
 import type { ConversationHost } from "./host.ts";
+import type { MessageContent } from "../messages/decoders.ts";
+
+/** A message that was sent, or what tells which one it is. */
+export type MessagePointer = Message | {
+  /** Its id. */
+  readonly id: string;
+  /** When it was sent. */
+  readonly timestamp: Date | number;
+};
+
+/** Why the server changed or recalled a message by itself. */
+export interface PatchReason {
+  /** The protocol's number. */
+  readonly code: number;
+  /** What the server adds for people. */
+  readonly detail?: string | undefined;
+}
 
 /** The events of a conversation: those of the client, without the conversation. */
 export interface ConversationEvents {
   /** A message arrived. */
   message: [message: Message];
+  /** A message was changed: what it says now, and why where the server did it by itself. */
+  messageupdate: [message: Message, reason: PatchReason | undefined];
+  /** A message was recalled: what is left of it. */
+  messagerecall: [message: Message, reason: PatchReason | undefined];
   /** The client was added. */
   invited: [payload: { invitedBy: string }];
   /** The client was removed. */
@@ -108,6 +130,15 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     this.#advanceTo(message.timestamp);
   }
 
+  /**
+   * Takes over what a message says now.
+   *
+   * @internal
+   */
+  replace(message: Message): void {
+    if (this.lastMessage?.id === message.id) this.lastMessage = message;
+  }
+
   #advanceTo(at: Date): void {
     if (!this.lastMessageAt || this.lastMessageAt < at) this.lastMessageAt = at;
   }
@@ -130,19 +161,13 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     message: T,
     options?: SendOptions & { readonly signal?: Cancel },
   ): Promise<T> {
-    if (!(message instanceof Message)) {
-      throw new TypeError(`Argument message must be a Message, not ${message}`);
-    }
+    const plain = plainOf(message);
     const { sendOptions, getSendOptions } = message.constructor as SendDefaults;
     const { transient, receipt, will, priority, pushData, signal } = {
       ...sendOptions,
       ...getSendOptions?.(message),
       ...options,
     };
-    const payload = message.getPayload();
-    const plain = payload instanceof ArrayBuffer || typeof payload === "string"
-      ? payload
-      : JSON.stringify(payload);
     // A failed message keeps its token, so that the server recognizes it when it is sent again.
     const dt = message.cid === this.id && message[token] || this.host.secretId();
     message[token] = dt;
@@ -150,25 +175,23 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     message.from = this.host.clientId;
     message.status = MessageStatus.SENDING;
     try {
-      const content = this.host.encode ? await this.host.encode(plain, this.id) : plain;
+      const [msg, binaryMsg] = await this.#encode(plain);
       const { ackMessage: ack } = await this.host.request({
         cmd: "direct",
         priority,
         directMessage: {
           cid: this.id,
-          ...content instanceof ArrayBuffer
-            ? { binaryMsg: new Uint8Array(content) }
-            : { msg: content },
+          msg,
+          binaryMsg,
           dt,
           // Absent unless wanted: the protocol depends on presence.
           transient: transient || undefined,
           r: receipt || undefined,
           will: will || undefined,
           pushData: pushData && JSON.stringify(pushData),
-          mentionPids: message.mentionList,
-          mentionAll: message.mentionedAll || undefined,
+          ...mentionsOf(message),
         },
-      }, { repeat: true, signal });
+      }, { signal });
       if (!ack || ack.code !== undefined) {
         const reason = ack?.reason ?? "SEND_MESSAGE_FAILED";
         throw new RealtimeError(reason, `The message was not sent: ${reason}`, ack);
@@ -185,6 +208,58 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     }
     if (!transient && !will) this.advance(message);
     return message;
+  }
+
+  async #encode(plain: MessageContent): Promise<[text?: string | undefined, bytes?: Uint8Array]> {
+    const content = this.host.encode ? await this.host.encode(plain, this.id) : plain;
+    return content instanceof ArrayBuffer ? [undefined, new Uint8Array(content)] : [content];
+  }
+
+  /**
+   * Has a message of this client's own say what `newMessage` says, and resolves to `newMessage` in its
+   * place. Rejects with 4403 where somebody else sent it, and with 4404 where it is not there.
+   *
+   * @example
+   * ```ts
+   * const sent = await conversation.send(new TextMessage("Helo"));
+   * await conversation.update(sent, new TextMessage("Hello"));
+   * ```
+   */
+  async update<T extends Message>(message: MessagePointer, newMessage: T): Promise<T> {
+    return await this.#patch(message, newMessage);
+  }
+
+  /** Takes a message of this client's own back, and resolves to what is left in its place. */
+  async recall(message: MessagePointer): Promise<RecalledMessage> {
+    return await this.#patch(message, new RecalledMessage(), true);
+  }
+
+  async #patch<T extends Message>(
+    message: MessagePointer,
+    changed: T,
+    recall?: true,
+  ): Promise<T> {
+    const { id: mid, timestamp: at } = message;
+    if (!mid || !at) throw new TypeError("Argument message must be a Message or { id, timestamp }");
+    const timestamp = Number(at);
+    // Of one that is recalled too, so that changes go out in the order in which they are made.
+    const [data, binaryMsg] = await this.#encode(plainOf(changed));
+    const change = recall ? { recall } : { data, binaryMsg, ...mentionsOf(changed) };
+    const patches = [{ cid: this.id, mid, timestamp, ...change }];
+    const { patchMessage } = await this.host.request({
+      cmd: "patch",
+      op: "modify",
+      patchMessage: { patches },
+    });
+    Object.assign(changed, pick(message, "id,status,deliveredAt,readAt"), {
+      cid: this.id,
+      from: this.host.clientId,
+      timestamp: new Date(timestamp),
+      updatedAt: new Date(patchMessage!.lastPatchTime!),
+    });
+    changed.status ??= MessageStatus.SENT;
+    this.replace(changed);
+    return changed;
   }
 
   /** Messages from the history, oldest first; a `TypeError` names an option that makes no sense. */
@@ -225,7 +300,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   }
 
   /**
-   * Makes a request about this conversation that may be repeated.
+   * Makes a request about this conversation.
    *
    * @internal
    */
@@ -233,10 +308,26 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     op: OpType,
     convMessage: MessageOf<"ConvCommand"> = {},
   ): Promise<MessageOf<"ConvCommand">> {
-    const reply = await this.host.request(
-      { cmd: "conv", op, convMessage: { ...convMessage, cid: this.id } },
-      { repeat: true },
-    );
+    const reply = await this.host.request({
+      cmd: "conv",
+      op,
+      convMessage: { ...convMessage, cid: this.id },
+    });
     return reply.convMessage ?? {};
   }
+}
+
+function plainOf(message: Message): MessageContent {
+  if (!(message instanceof Message)) {
+    throw new TypeError(`Argument message must be a Message, not ${message}`);
+  }
+  const payload = message.getPayload();
+  return payload instanceof ArrayBuffer || typeof payload === "string"
+    ? payload
+    : JSON.stringify(payload);
+}
+
+/** Whom a message mentions, as it goes on the wire. */
+function mentionsOf({ mentionList, mentionedAll }: Message) {
+  return { mentionPids: mentionList, mentionAll: mentionedAll || undefined };
 }

@@ -69,10 +69,11 @@ export class Conversations {
 
   /** Asks the server for conversations. */
   async query(query: MessageOf<"ConvCommand">): Promise<ConversationBase[]> {
-    const { convMessage } = await this.#host.request(
-      { cmd: "conv", op: "query", convMessage: query },
-      { repeat: true },
-    );
+    const { convMessage } = await this.#host.request({
+      cmd: "conv",
+      op: "query",
+      convMessage: query,
+    });
     const found: readonly Json[] = JSON.parse(convMessage?.results?.data ?? "[]");
     return await Promise.all(found.map((json) => this.upsert(json)));
   }

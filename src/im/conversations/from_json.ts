@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dateOf } from "../date_of.ts";
 import type { Message } from "../messages/message.ts";
 import { ChatRoom } from "./chat_room.ts";
 import { Conversation } from "./conversation.ts";
@@ -67,10 +68,4 @@ export function fieldsOf(json: Json, now: number): PersistentFields & TemporaryF
     expiredAt: typeof life === "number" ? new Date(now + life * 1000) : undefined,
     attributes,
   };
-}
-
-/** A date of the protocol: an ISO string, ms, or `{ __type: "Date", iso }`. */
-function dateOf(value: unknown): Date | undefined {
-  const at = (value as { readonly iso?: string } | null | undefined)?.iso ?? value;
-  return typeof at === "string" || typeof at === "number" ? new Date(at) : undefined;
 }

@@ -88,14 +88,12 @@ export async function queryMessages(
       lctype: query.type ?? undefined,
       direction: direction === MessageQueryDirection.OLD_TO_NEW ? "NEW" : "OLD",
     },
-  }, { repeat: true });
+  });
   return await Promise.all((logsMessage?.logs ?? []).map((item) =>
     host.receive(item.data ?? "", {
       ...item,
       cid,
-      id: item.msgId ?? "",
-      from: item.from ?? "",
-      timestamp: item.timestamp ?? 0,
+      id: item.msgId,
     }, item.bin)
   ));
 }

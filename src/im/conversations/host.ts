@@ -10,8 +10,8 @@ import type { Envelope } from "../messages/receive.ts";
 
 /** How a request is made. */
 export interface RequestOptions {
-  /** Whether it may go out again on the next link when this one dies before the reply. */
-  readonly repeat?: boolean | undefined;
+  /** Whether it must not go out again on the next link when this one dies before the reply. */
+  readonly once?: boolean | undefined;
   /** Ends the wait. */
   readonly signal?: Cancel | undefined;
 }

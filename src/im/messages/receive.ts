@@ -4,6 +4,7 @@
  * @module
  */
 import { fromBase64 } from "../../codecs/base64.ts";
+import { dateOf } from "../date_of.ts";
 import type { MessageContent } from "./decoders.ts";
 import { type Message, MessageStatus } from "./message.ts";
 import type { MessageParser } from "./message_parser.ts";
@@ -11,13 +12,13 @@ import type { MessageParser } from "./message_parser.ts";
 /** What is known about a received message beside its content. */
 export interface Envelope {
   /** The conversation. */
-  readonly cid: string;
+  readonly cid?: string | undefined;
   /** The message's id. */
-  readonly id: string;
+  readonly id?: string | undefined;
   /** The sender. */
-  readonly from: string;
+  readonly from?: string | undefined;
   /** When the server received it, in ms since the epoch. */
-  readonly timestamp: number;
+  readonly timestamp?: number | undefined;
   /** When it was changed, in ms since the epoch. */
   readonly patchTimestamp?: number | undefined;
   /** When it was delivered, in ms since the epoch. */
@@ -44,7 +45,7 @@ export async function receive(
   envelope: Envelope,
 ): Promise<Message> {
   const message = await parser.parse(content);
-  const { cid, id, from, timestamp, patchTimestamp, ackAt, readAt } = envelope;
+  const { cid = "", id = "", from = "", timestamp = 0, patchTimestamp, ackAt, readAt } = envelope;
   const { mentionPids = [], mentionAll = false } = envelope;
   return Object.assign(message, {
     cid,
@@ -55,9 +56,9 @@ export async function receive(
     mentionList: [...mentionPids],
     mentionedAll: mentionAll,
     mentioned: from !== reader && (mentionAll || mentionPids.includes(reader)),
-    ...patchTimestamp !== undefined && { updatedAt: new Date(patchTimestamp) },
-    ...ackAt !== undefined && { deliveredAt: new Date(ackAt) },
-    ...readAt !== undefined && { readAt: new Date(readAt) },
+    updatedAt: dateOf(patchTimestamp),
+    deliveredAt: dateOf(ackAt),
+    readAt: dateOf(readAt),
   });
 }
 

@@ -18,8 +18,8 @@ import {
   inline,
   type Inlined,
   licences,
-  licencesOf,
   packageOf,
+  passOnLicences,
 } from "./npm_bundles.ts";
 
 /** What a package is made of: the entry points and the metadata, in one object. */
@@ -271,9 +271,7 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
   }
   const foreign = await inline(inlined, out, await filesBelow(out));
   if (bundled !== undefined) foreign.push(...await bundleForPages(bundled, out));
-  if (foreign.length > 0) {
-    await Deno.writeTextFile(new URL(licences, out), await licencesOf(foreign));
-  }
+  await passOnLicences(foreign, out);
   const files = await filesBelow(out);
   checkFiles(files);
   await checkTypes(files, staged);
@@ -308,7 +306,7 @@ export async function buildPackages(npm: URL): Promise<readonly string[]> {
   }
   const serverOut = new URL(serverPackage.outDir, npm);
   const page = await buildPage(new URL("page/", serverOut));
-  await Deno.writeTextFile(new URL(licences, serverOut), await licencesOf([page]));
+  await passOnLicences([page], serverOut);
   const folders = [realtimePackage, serverPackage].map(({ outDir }) => `./${outDir}`);
   return (await run("npm", ["pack", "--silent", ...folders], npm)).trim().split("\n");
 }

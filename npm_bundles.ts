@@ -165,8 +165,10 @@ async function readLicences(metafiles: readonly Metafile[]): Promise<readonly Li
   );
 }
 
-/** The licences of what went into bundles, as a text to pass on with them. */
-export async function licencesOf(metafiles: readonly Metafile[]): Promise<string> {
+/** Passes on the licences of what of others went into bundles, beside them in a folder. */
+export async function passOnLicences(metafiles: readonly Metafile[], out: URL): Promise<void> {
   const all = await readLicences(metafiles);
-  return all.map(({ name, text }) => `${name}\n\n${text}\n`).join(`\n${"-".repeat(80)}\n\n`);
+  if (all.length === 0) return;
+  const text = all.map(({ name, text }) => `${name}\n\n${text}\n`);
+  await Deno.writeTextFile(new URL(licences, out), text.join(`\n${"-".repeat(80)}\n\n`));
 }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { EventEmitter } from "eventemitter3";
 import type { Environment } from "../environment/mod.ts";
 import type { Command } from "../protocol/command.ts";
 import { RealtimeError, TransportError } from "../protocol/errors.ts";
@@ -13,6 +12,7 @@ import { backoffDelay } from "./backoff.ts";
 import { Cancellation } from "./cancel.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { dial } from "./dial.ts";
+import { announce, EventEmitter } from "./event_emitter.ts";
 import type { ConnectionEvent, ConnectionEvents } from "./events.ts";
 import { useLink } from "./link_in_use.ts";
 import type { ConnectionOptions } from "./options.ts";
@@ -162,11 +162,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #tell([event, ...args]: ConnectionEvent): void {
-    try {
-      (this as EventEmitter).emit(event, ...args);
-    } catch (error) {
-      this.#environment.log.error("A listener threw", { event, error });
-    }
+    announce(this, event, args, this.#environment.log);
   }
 
   /** Tells how a state began, as long as it lasts: a listener may end it. */

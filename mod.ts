@@ -38,12 +38,15 @@ export type {
   ConversationEvents,
   MessagePointer,
   PatchReason,
-} from "./src/im/conversations/conversation_base.ts";
+  SharedEvents,
+} from "./src/im/conversations/conversation_events.ts";
 export { PersistentConversation } from "./src/im/conversations/persistent_conversation.ts";
 export type { ConversationHooks } from "./src/im/conversations/conversations.ts";
+export type { OperationFailureError, PartiallySuccess } from "./src/im/conversations/members.ts";
+export type { Attributes } from "./src/im/conversations/attributes.ts";
 export type {
-  OperationFailureError,
-  PartiallySuccess,
+  PagedQueryParams,
+  PagedResults,
 } from "./src/im/conversations/persistent_conversation.ts";
 export { Conversation } from "./src/im/conversations/conversation.ts";
 export { ChatRoom } from "./src/im/conversations/chat_room.ts";

@@ -144,7 +144,9 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       log,
       request: (command, options) => this.session.request(command, options),
       sign: (cid, targets, action) => {
-        const factory = signatures.conversationSignatureFactory;
+        const factory = action.includes("block")
+          ? signatures.blacklistSignatureFactory
+          : signatures.conversationSignatureFactory;
         return sign(factory && (() => factory(cid, this.id, [...targets], action)));
       },
       receive: async (source, envelope, base64) => {
@@ -167,7 +169,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       unreadChanged: (cid) =>
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
       secretId: () => uuidOf(environment.secret(16)),
-      find: (cids) => this.#conversations.find(cids),
+      find: (cids, noCache) => this.#conversations.find(cids, noCache),
       get: (cid) => this.#conversations.get(cid),
       created: async () => void await Promise.allSettled(this.#creating),
       seen: (message) => {
@@ -181,7 +183,8 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       emit: (event, ...args) => this.tell(event, ...args),
       patched: (timestamp) => this.session.patched(timestamp),
       announce: (conversation, event, ...[payload, ...rest]) => {
-        this.#emitOn(this, event, [payload, conversation, ...rest]);
+        const here = event === "infoupdated" ? "conversationinfoupdated" : event;
+        this.#emitOn(this, here, [payload, conversation, ...rest]);
         this.#emitOn(conversation, event, [payload, ...rest]);
       },
     };

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Command } from "../protocol/mod.ts";
-import type { ConversationBase, ConversationEvents } from "./conversations/conversation_base.ts";
+import type { ConversationBase } from "./conversations/conversation_base.ts";
+import type { ConversationEvents, SharedEvents } from "./conversations/conversation_events.ts";
 import type { RealtimeEvents } from "./events.ts";
 
 /** An event of a conversation as the client emits it: with the conversation as second argument. */
@@ -16,10 +17,12 @@ export type WithConversation<Args extends readonly unknown[]> = Args extends
 /** The events of a client: the connection's, its own, and those of all its conversations. */
 export type IMClientEvents =
   & RealtimeEvents
-  & { [K in keyof ConversationEvents]: WithConversation<ConversationEvents[K]> }
+  & { [K in keyof SharedEvents]: WithConversation<SharedEvents[K]> }
   & {
     /** The connection is back, but the client could not log in again. */
     reconnecterror: [error: Error];
+    /** Attributes of a conversation changed. */
+    conversationinfoupdated: WithConversation<ConversationEvents["infoupdated"]>;
     /** The numbers of unread messages of these conversations changed. */
     unreadmessagescountupdate: [conversations: ConversationBase[]];
     /** The session ended: by the server, or with code 0 by `close()`. */

@@ -6,17 +6,17 @@
 import type { Log } from "../environment/mod.ts";
 import type { Command, MessageOf } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
-import type { ConversationBase, ConversationEvents } from "./conversations/conversation_base.ts";
+import type { ConversationBase } from "./conversations/conversation_base.ts";
+import type { ConversationEvents } from "./conversations/conversation_events.ts";
 import { ChatRoom } from "./conversations/chat_room.ts";
 import type { ConversationHost } from "./conversations/host.ts";
+import { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import { joined, left } from "./conversations/members.ts";
 
 /** What a push needs from the client that it is for. */
 export interface PushHost extends ConversationHost {
   /** Where failures go. */
   readonly log: Log;
-  /** The conversations of these ids, asked for where they are not known. */
-  readonly find: (cids: readonly string[]) => Promise<ConversationBase[]>;
   /** The conversations that the client is creating just now have been created. */
   readonly created: () => Promise<void>;
   /** A message is to be acknowledged. */
@@ -99,12 +99,28 @@ async function patch(host: PushHost, conversation: ConversationBase, item: Messa
   host.patched(patchTimestamp);
 }
 
+function updated(host: PushHost, conversation: ConversationBase, item: MessageOf<"ConvCommand">) {
+  if (!(conversation instanceof PersistentConversation)) return;
+  const attributes = JSON.parse(item.attr?.data ?? "{}");
+  conversation.updated(attributes, item);
+  host.announce(conversation, "infoupdated", { attributes, updatedBy: item.initBy ?? "" });
+}
+
 /** What each push does, by its `op` where it is about a conversation, and by its `cmd`. */
 const effects: Readonly<Record<string, Effect<never>>> = {
   joined: change("invited", "invitedBy", joined),
   left: change("kicked", "kickedBy", left),
   members_joined: change("membersjoined", "invitedBy", joined),
   members_left: change("membersleft", "kickedBy", left),
+  blocked: change("blocked", "blockedBy"),
+  unblocked: change("unblocked", "unblockedBy"),
+  members_blocked: change("membersblocked", "blockedBy"),
+  members_unblocked: change("membersunblocked", "unblockedBy"),
+  shutuped: change("muted", "mutedBy"),
+  unshutuped: change("unmuted", "unmutedBy"),
+  members_shutuped: change("membersmuted", "mutedBy"),
+  members_unshutuped: change("membersunmuted", "unmutedBy"),
+  updated,
   direct,
   unread,
   patch,

@@ -9,42 +9,9 @@ import { type Cancel, type MessageOf, type OpType, RealtimeError } from "../../p
 import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
 import { RecalledMessage } from "../messages/recalled_message.ts";
 import { MessagesIterator, type MessagesQuery, queryMessages } from "./history.ts";
+import type { ConversationEvents, MessagePointer } from "./conversation_events.ts";
 import type { ConversationHost } from "./host.ts";
 import type { MessageContent } from "../messages/decoders.ts";
-
-/** A message that was sent, or what tells which one it is. */
-export type MessagePointer = Message | {
-  /** Its id. */
-  readonly id: string;
-  /** When it was sent. */
-  readonly timestamp: Date | number;
-};
-
-/** Why the server changed or recalled a message by itself. */
-export interface PatchReason {
-  /** The protocol's number. */
-  readonly code: number;
-  /** What the server adds for people. */
-  readonly detail?: string | undefined;
-}
-
-/** The events of a conversation: those of the client, without the conversation. */
-export interface ConversationEvents {
-  /** A message arrived. */
-  message: [message: Message];
-  /** A message was changed: what it says now, and why where the server did it by itself. */
-  messageupdate: [message: Message, reason: PatchReason | undefined];
-  /** A message was recalled: what is left of it. */
-  messagerecall: [message: Message, reason: PatchReason | undefined];
-  /** The client was added. */
-  invited: [payload: { invitedBy: string }];
-  /** The client was removed. */
-  kicked: [payload: { kickedBy: string }];
-  /** Somebody joined. */
-  membersjoined: [payload: { members: string[]; invitedBy: string }];
-  /** Somebody left. */
-  membersleft: [payload: { members: string[]; kickedBy: string }];
-}
 
 /** What the server says about a conversation: its fields by their names in this class. */
 export interface ConversationFields {

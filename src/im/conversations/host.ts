@@ -27,7 +27,12 @@ export interface WireSignature {
 }
 
 /** What a signed operation on a conversation does to its targets. */
-export type ConversationAction = "create" | "invite" | "kick";
+export type ConversationAction =
+  | "create"
+  | "invite"
+  | "kick"
+  | "conversation-block-clients"
+  | "conversation-unblock-clients";
 
 /** How far a conversation was read. */
 export interface ReadMark {
@@ -43,6 +48,8 @@ export interface ConversationHost {
   readonly clientId: string;
   /** Sends a request once the client is logged in, and answers with the reply. */
   readonly request: (command: Command, options?: RequestOptions) => Promise<Command>;
+  /** The conversations of these ids, asked for where they are not known, or all with `noCache`. */
+  readonly find: (cids: readonly string[], noCache?: boolean) => Promise<readonly object[]>;
   /** The signature of an operation, where the app signs them. */
   readonly sign: (
     cid: string | null,

@@ -3,28 +3,13 @@
  *
  * @module
  */
-import { type MessageOf, RealtimeError } from "../../protocol/mod.ts";
+import type { MessageOf, OpType } from "../../protocol/mod.ts";
+import { dateOf } from "../date_of.ts";
 import { pick } from "../pick.ts";
-import { joined, left } from "./members.ts";
+import { at, type Attributes, withPath } from "./attributes.ts";
 import { ConversationBase, type ConversationFields } from "./conversation_base.ts";
-
-/** Why an operation failed for some clients. */
-export interface OperationFailureError extends Error {
-  /** The clients that it failed for. */
-  readonly clientIds: string[];
-  /** The protocol's number of the error. */
-  readonly code?: number | undefined;
-  /** What the server adds for people. */
-  readonly detail?: string | undefined;
-}
-
-/** How an operation on several clients went. */
-export interface PartiallySuccess {
-  /** The clients that it worked for. */
-  readonly successfulClientIds: string[];
-  /** Why it failed for the others. */
-  readonly failures: OperationFailureError[];
-}
+import type { ConversationAction } from "./host.ts";
+import { joined, left, partial, type PartiallySuccess, sole } from "./members.ts";
 
 /** What the server says about a conversation that is not temporary. */
 export interface PersistentFields extends ConversationFields {
@@ -43,7 +28,23 @@ export interface PersistentFields extends ConversationFields {
   /** Whether it is a chat room. */
   readonly transient?: boolean | undefined;
   /** Its name and everything that an app added. */
-  readonly attributes?: Record<string, unknown> | undefined;
+  readonly attributes?: Attributes | undefined;
+}
+
+/** Which part of a list is wanted. */
+export interface PagedQueryParams {
+  /** How many at most; the server gives 10 without it. */
+  readonly limit?: number | undefined;
+  /** Where to go on: what the page before gave. */
+  readonly next?: string | undefined;
+}
+
+/** A part of a list. */
+export interface PagedResults<T> {
+  /** What is in it. */
+  readonly results: T[];
+  /** Where to go on; `undefined` where nothing is left. */
+  readonly next: string | undefined;
 }
 
 /** A conversation that lasts. */
@@ -62,7 +63,9 @@ export class PersistentConversation extends ConversationBase {
   system = false;
   /** Whether it is a chat room. */
   transient = false;
-  #attributes: Record<string, unknown> = {};
+  #attributes: Attributes = {};
+  /** The paths of what was set and not saved yet. */
+  readonly #unsaved = new Set<string>();
 
   /** @internal */
   override assign(
@@ -72,7 +75,11 @@ export class PersistentConversation extends ConversationBase {
     for (const [key, value] of Object.entries(own)) {
       if (value !== undefined) (this as unknown as Record<string, unknown>)[key] = value;
     }
-    if (attributes) this.#attributes = attributes;
+    if (attributes) {
+      const set = this.#attributes;
+      this.#attributes = attributes;
+      for (const path of this.#unsaved) this.#set(path, at(set, path));
+    }
     if (this.mutedMembers) this.muted = this.mutedMembers.includes(this.host.clientId);
   }
 
@@ -81,52 +88,161 @@ export class PersistentConversation extends ConversationBase {
     return this.get("name") as string | undefined;
   }
 
+  /** Its name; like an attribute, it is kept by `save()`. */
+  set name(name: string | undefined) {
+    this.set("name", name);
+  }
+
   /** An attribute, also one inside another by its path: `get("attr.color")`. */
   get(key: string): unknown {
-    if (key in this.#attributes) return this.#attributes[key];
-    return key.split(".").reduce<unknown>(
-      (value, part) => (value as Record<string, unknown> | null | undefined)?.[part],
-      this.#attributes,
-    );
+    return at(this.#attributes, key);
+  }
+
+  /**
+   * Sets an attribute, also one inside another by its path; `save()` keeps it.
+   *
+   * @example
+   * ```ts
+   * await conversation.set("attr.color", "red").save();
+   * ```
+   */
+  set(key: string, value: unknown): this {
+    this.#set(key, value);
+    this.#unsaved.add(key);
+    return this;
+  }
+
+  #set(path: string, value: unknown): void {
+    this.#attributes = withPath(this.#attributes, path.split("."), value);
+  }
+
+  /** Keeps what was set: all members hear of it. */
+  async save(): Promise<this> {
+    const set = [...this.#unsaved];
+    if (!set.length) return this;
+    // What is inside something that was set goes with that.
+    const paths = set.filter((path) => !set.some((other) => path.startsWith(`${other}.`)));
+    const changes = Object.fromEntries(paths.map((path) => [path, this.get(path)]));
+    this.#unsaved.clear();
+    try {
+      this.updated(changes, await this.ask("update", { attr: { data: JSON.stringify(changes) } }));
+    } catch (error) {
+      for (const path of set) this.#unsaved.add(path);
+      throw error;
+    }
+    return this;
+  }
+
+  /**
+   * Takes over how attributes are after a change.
+   *
+   * @internal
+   */
+  updated(changes: Attributes, { attrModified, udate }: MessageOf<"ConvCommand">): void {
+    const touched = Object.keys(changes).map((path) => path.split(".", 1)[0]);
+    const rest = Object.entries(this.#attributes).filter(([key]) => !touched.includes(key));
+    this.assign({
+      attributes: { ...Object.fromEntries(rest), ...JSON.parse(attrModified?.data ?? "{}") },
+      updatedAt: dateOf(udate),
+    });
+  }
+
+  /** Asks the server what the conversation is like now. */
+  async fetch(): Promise<this> {
+    await this.host.find([this.id], true);
+    return this;
+  }
+
+  /** Wants no push notifications from it. */
+  async mute(): Promise<this> {
+    return await this.#mute("mute", joined);
+  }
+
+  /** Wants push notifications from it again. */
+  async unmute(): Promise<this> {
+    return await this.#mute("unmute", left);
+  }
+
+  async #mute(op: OpType, change: typeof joined): Promise<this> {
+    await this.ask(op);
+    this.assign({ mutedMembers: change(this.mutedMembers ?? [], [this.host.clientId]) });
+    return this;
   }
 
   /** Adds clients to it; says for whom that worked, and why not for the others. */
   async add(members: string | string[]): Promise<PartiallySuccess> {
-    const result = await this.#change("add", "invite", members);
+    const result = await this.#members("add", members, "invite");
     this.members = joined(this.members, result.successfulClientIds);
     return result;
   }
 
   /** Removes clients from it; says for whom that worked, and why not for the others. */
   async remove(members: string | string[]): Promise<PartiallySuccess> {
-    const result = await this.#change("remove", "kick", members);
+    const result = await this.#members("remove", members, "kick");
     this.members = left(this.members, result.successfulClientIds);
     return result;
   }
 
   /** Adds this client to it; rejects with the server's reason (4548 for who is blocked). */
   async join(): Promise<this> {
-    return this.#sole(await this.add(this.host.clientId));
+    return sole(await this.add(this.host.clientId), this);
   }
 
   /** Removes this client from it. */
   async quit(): Promise<this> {
-    return this.#sole(await this.remove(this.host.clientId));
+    return sole(await this.remove(this.host.clientId), this);
   }
 
-  async #change(
-    op: "add" | "remove",
-    action: "invite" | "kick",
-    members: string | string[],
+  /** Keeps clients from sending to it; says for whom that worked, and why not for the others. */
+  async muteMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
+    return await this.#members("add_shutup", clientIds);
+  }
+
+  /** Lets clients send to it again; says for whom that worked, and why not for the others. */
+  async unmuteMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
+    return await this.#members("remove_shutup", clientIds);
+  }
+
+  /** Who may not send to it, a page at a time. */
+  async queryMutedMembers({ limit, next }: PagedQueryParams = {}): Promise<PagedResults<string>> {
+    const reply = await this.ask("query_shutup", { limit, next });
+    return { results: [...reply.m ?? []], next: reply.next };
+  }
+
+  /** Removes clients from it and keeps them out; says for whom that worked, and why not for others. */
+  async blockMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
+    return await this.#members("block", clientIds, "conversation-block-clients");
+  }
+
+  /** Lets clients come back; says for whom that worked, and why not for the others. */
+  async unblockMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
+    return await this.#members("unblock", clientIds, "conversation-unblock-clients");
+  }
+
+  /** Who is kept out of it, a page at a time. */
+  async queryBlockedMembers({ limit, next }: PagedQueryParams = {}): Promise<PagedResults<string>> {
+    const reply = await this.#blacklist("query", { limit, next });
+    return { results: [...reply.blockedPids ?? []], next: reply.next };
+  }
+
+  async #members(
+    op: OpType,
+    clients: string | string[],
+    action?: ConversationAction,
   ): Promise<PartiallySuccess> {
-    const m = [...new Set([members].flat())].sort();
-    const signature = await this.host.sign(this.id, m, action);
-    return partial(await this.ask(op, { m, ...signature }));
+    const m = [...new Set([clients].flat())].sort();
+    const signature = action && await this.host.sign(this.id, m, action);
+    return partial(
+      await (op.endsWith("block")
+        ? this.#blacklist(op, { toPids: m, ...signature })
+        : this.ask(op, { m, ...signature })),
+    );
   }
 
-  #sole({ failures: [failure] }: PartiallySuccess): this {
-    if (failure) throw failure;
-    return this;
+  async #blacklist(op: OpType, list: MessageOf<"BlacklistCommand">) {
+    const blacklistMessage = { ...list, srcCid: this.id };
+    return (await this.host.request({ cmd: "blacklist", op, blacklistMessage })).blacklistMessage ??
+      {};
   }
 
   /** What a person debugging wants to see. */
@@ -137,15 +253,4 @@ export class PersistentConversation extends ConversationBase {
       ...this.#attributes,
     };
   }
-}
-
-function partial({ allowedPids, failedPids }: MessageOf<"ConvCommand">): PartiallySuccess {
-  return {
-    successfulClientIds: [...allowedPids ?? []],
-    failures: (failedPids ?? []).map(({ pids, ...error }) =>
-      Object.assign(new RealtimeError(error.reason, error.detail ?? error.reason, error), {
-        clientIds: [...pids ?? []],
-      })
-    ),
-  };
 }

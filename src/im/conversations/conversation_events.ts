@@ -1,0 +1,62 @@
+/**
+ * What conversations tell.
+ *
+ * @module
+ */
+import type { Message } from "../messages/message.ts";
+
+/** A message that was sent, or what tells which one it is. */
+export type MessagePointer = Message | {
+  /** Its id. */
+  readonly id: string;
+  /** When it was sent. */
+  readonly timestamp: Date | number;
+};
+
+/** Why the server changed or recalled a message by itself. */
+export interface PatchReason {
+  /** The protocol's number. */
+  readonly code: number;
+  /** What the server adds for people. */
+  readonly detail?: string | undefined;
+}
+
+/** The events of a conversation that the client emits too, with the conversation. */
+export interface SharedEvents {
+  /** A message arrived. */
+  message: [message: Message];
+  /** A message was changed: what it says now, and why where the server did it by itself. */
+  messageupdate: [message: Message, reason: PatchReason | undefined];
+  /** A message was recalled: what is left of it. */
+  messagerecall: [message: Message, reason: PatchReason | undefined];
+  /** The client was added. */
+  invited: [payload: { invitedBy: string }];
+  /** The client was removed. */
+  kicked: [payload: { kickedBy: string }];
+  /** Somebody joined. */
+  membersjoined: [payload: { members: string[]; invitedBy: string }];
+  /** Somebody left. */
+  membersleft: [payload: { members: string[]; kickedBy: string }];
+  /** The client was blocked. */
+  blocked: [payload: { blockedBy: string }];
+  /** The client was unblocked. */
+  unblocked: [payload: { unblockedBy: string }];
+  /** Members were blocked. */
+  membersblocked: [payload: { members: string[]; blockedBy: string }];
+  /** Members were unblocked. */
+  membersunblocked: [payload: { members: string[]; unblockedBy: string }];
+  /** The client may not send any more. */
+  muted: [payload: { mutedBy: string }];
+  /** The client may send again. */
+  unmuted: [payload: { unmutedBy: string }];
+  /** Members may not send any more. */
+  membersmuted: [payload: { members: string[]; mutedBy: string }];
+  /** Members may send again. */
+  membersunmuted: [payload: { members: string[]; unmutedBy: string }];
+}
+
+/** The events of a conversation: those that the client emits too, and its own. */
+export interface ConversationEvents extends SharedEvents {
+  /** Attributes changed: by their paths, as they were set. */
+  infoupdated: [payload: { attributes: Record<string, unknown>; updatedBy: string }];
+}

@@ -6,7 +6,7 @@
 import { announce, type AnyEmitter, EventEmitter } from "./im/event_emitter.ts";
 import { textOnly } from "../transports/text_only.ts";
 import { webSocket } from "../transports/websocket.ts";
-import { protobuf } from "./codecs/protobuf.ts";
+import { imProtobuf } from "./codecs/im_protobuf.ts";
 import { Connection } from "./connection/connection.ts";
 import { type Directory, directory, getJson } from "./endpoints.ts";
 import { findEnvironment } from "./environment/find.ts";
@@ -200,7 +200,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       endpoints: this.#directory,
       transports: noBinary ? transports.map(textOnly) : transports,
       codecs: this.#options.codecs ??
-        [...this.#plugins.flatMap(({ codecs = [] }) => codecs), protobuf],
+        [...this.#plugins.flatMap(({ codecs = [] }) => codecs), imProtobuf],
       version: pushOfflineMessages ? 1 : 3,
       heartbeat: { idle: 25_000, timeout: 10_000, ...heartbeat },
       backoff: { first: 1_000, max: 30_000, ...backoff },

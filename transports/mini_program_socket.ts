@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fromBase64, toBase64 } from "../src/codecs/base64.ts";
+import { fromBase64, toBase64 } from "../src/codecs/base64_codec.ts";
 import type { Clock, Timer, WebSocketConstructor, WebSocketLike } from "../src/environment/mod.ts";
 import {
   exactBuffer,

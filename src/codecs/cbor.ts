@@ -11,7 +11,7 @@ import { base64 } from "./base64_codec.ts";
 import { CborReader } from "./cbor_reader.ts";
 import { type Form, messageIn, putIn, valueIn } from "./checked_values.ts";
 import { binary } from "./frame_kind.ts";
-import { planOf } from "./plan.ts";
+import { wholePlan } from "./whole_plan.ts";
 
 const bytes = createCbor();
 
@@ -38,7 +38,7 @@ type Fields = Map<number, unknown>;
 const OPEN = 0xbf, BREAK = 0xff;
 
 function createCbor(): Codec<Uint8Array> {
-  const plan = planOf("GenericCommand");
+  const plan = wholePlan();
   const peerIdField = plan.byName.get("peerId")!;
   const encoder = new Encoder({ mapsAsObjects: false, useRecords: false, tagUint8Array: false });
   const form: Form<Fields> = {

@@ -10,7 +10,8 @@ import { toBase64 } from "./base64_codec.ts";
 import { type Form, messageIn, putIn, valueIn } from "./checked_values.ts";
 import { textual } from "./frame_kind.ts";
 import { JsonReader } from "./json_reader.ts";
-import { planOf, type Values } from "./plan.ts";
+import type { Values } from "./plan.ts";
+import { wholePlan } from "./whole_plan.ts";
 
 /**
  * Commands as JSON objects, the subprotocols `curlew.json.1` and `curlew.json.3`: fields and enums by
@@ -26,7 +27,7 @@ import { planOf, type Values } from "./plan.ts";
 export const json: Codec<string> = createJson();
 
 function createJson(): Codec<string> {
-  const plan = planOf("GenericCommand");
+  const plan = wholePlan();
   const peerIdField = plan.byName.get("peerId")!;
   const form: Form<Values> = {
     empty: () => ({}),

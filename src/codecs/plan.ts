@@ -1,16 +1,18 @@
 /**
- * The tables of `protocol/fields.ts` as a codec wants them: by name for its encoder, by number for
- * its decoder, every type looked up.
+ * Tables of the wire as a codec wants them: by name for its encoder, by number for its decoder, every
+ * type looked up.
  *
  * @module
  */
-import {
-  type EnumName,
-  enums,
-  type FieldNumbers,
-  type MessageName,
-  messages,
-} from "../protocol/fields.ts";
+import type { FieldNumbers } from "../protocol/fields.ts";
+
+/** Enums and messages, as `protocol/fields.ts` has all of them. */
+export interface Tables {
+  /** The numbers of values, by the names of enums. */
+  readonly enums: Readonly<Record<string, FieldNumbers>>;
+  /** The numbers of fields by what they hold, by the names of messages. */
+  readonly messages: Readonly<Record<string, Readonly<Record<string, FieldNumbers>>>>;
+}
 
 /** A message whose fields are yet to be checked, or being filled in. */
 export type Values = Record<string, unknown>;
@@ -49,14 +51,15 @@ export interface Plan {
 }
 
 /** The plan of a message, and of all messages in it. */
-export function planOf(message: MessageName): Plan {
+export function planOf(message: string, tables: Tables): Plan {
+  const { enums, messages } = tables;
   const byName = new Map<string, Field>();
   const byNumber: Field[] = [];
   const required: string[] = [];
-  for (const [mark, fields] of Object.entries<FieldNumbers>(messages[message])) {
+  for (const [mark, fields] of Object.entries(messages[message]!)) {
     const type = mark.replace(/\W+/, "");
-    const values = type in enums ? Object.entries<number>(enums[type as EnumName]) : undefined;
-    const plan = type in messages ? planOf(type as MessageName) : undefined;
+    const values = enums[type] && Object.entries(enums[type]);
+    const plan = messages[type] && planOf(type, tables);
     const names: string[] | undefined = values && [];
     for (const [value, code] of values ?? []) names![code] = value;
     const numbers = values && new Map<unknown, number>(values);

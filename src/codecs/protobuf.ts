@@ -4,17 +4,10 @@
  * @module
  */
 import type { Codec } from "../protocol/codec.ts";
-import type { Command } from "../protocol/command.ts";
-import { base64 } from "./base64_codec.ts";
-import { binary } from "./frame_kind.ts";
-import { planOf } from "./plan.ts";
-import { Reader } from "./protobuf_reader.ts";
-import { Writer } from "./protobuf_writer.ts";
+import { createProtobuf } from "./protobuf_codec.ts";
+import { wholePlan } from "./whole_plan.ts";
 
-const bytes = createProtobuf();
-
-/** Commands as base64 of protobuf, the subprotocols `lc.proto2base64.1` and `lc.proto2base64.3`. */
-export const protobufText: Codec<string> = base64(bytes, "protobuf-text", "lc.proto2base64");
+const codec = createProtobuf(wholePlan());
 
 /**
  * Commands as protobuf, the subprotocols `lc.protobuf2.1` and `lc.protobuf2.3`.
@@ -28,31 +21,7 @@ export const protobufText: Codec<string> = base64(bytes, "protobuf-text", "lc.pr
  * and C++ do: the rest of the command is good, and dropping a person's message for one bad byte in
  * it helps nobody.
  */
-export const protobuf: Codec<Uint8Array> = { ...bytes, text: protobufText };
+export const protobuf: Codec<Uint8Array> = codec;
 
-function createProtobuf(): Codec<Uint8Array> {
-  const plan = planOf("GenericCommand");
-  const peerIdField = plan.byName.get("peerId")!;
-  const writer = new Writer();
-  return {
-    name: "protobuf",
-    frames: "binary",
-    subprotocol: (version) => `lc.protobuf2.${version}`,
-    encode: (command) => {
-      writer.begin();
-      for (const key in command) {
-        const value = command[key as keyof Command];
-        const field = value === undefined ? undefined : plan.byName.get(key);
-        if (field !== undefined && field !== peerIdField) writer.field(field, value);
-      }
-      if (command.peerId !== undefined) writer.field(peerIdField, command.peerId);
-      return writer.end();
-    },
-    decode: (frame) => new Reader(binary(frame)).message(plan, {}) as Command,
-    address: (frame, peerId) => {
-      writer.begin(binary(frame));
-      writer.field(peerIdField, peerId);
-      return writer.end();
-    },
-  };
-}
+/** Commands as base64 of protobuf, the subprotocols `lc.proto2base64.1` and `lc.proto2base64.3`. */
+export const protobufText: Codec<string> = codec.text;

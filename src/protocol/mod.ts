@@ -22,7 +22,9 @@ export {
   messages,
   rulesOf,
 } from "./fields.ts";
-export type { FieldNumbers, ScalarType } from "./fields.ts";
+export type { FieldNumbers, Joined, ScalarType } from "./fields.ts";
+export type { imEnums, imMessages } from "./im_fields.ts";
+export type { otherEnums, otherMessages } from "./other_fields.ts";
 export { ErrorCode, type ErrorName, protocolError } from "./error_codes.ts";
 export {
   DecodeError,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { toBase64 } from "../../codecs/base64.ts";
+import { toBase64 } from "../../codecs/base64_codec.ts";
 import { localId } from "../uuid.ts";
 import { pick } from "../pick.ts";
 import { brand } from "./brand.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fromBase64 } from "../../codecs/base64.ts";
+import { fromBase64 } from "../../codecs/base64_codec.ts";
 import { dateOf } from "../date_of.ts";
 import type { MessageContent } from "./decoders.ts";
 import { type Message, MessageStatus } from "./message.ts";

@@ -26,7 +26,8 @@ function shown(name: string, entries: readonly string[]): string {
 }
 
 function shownEnum(name: EnumName): string {
-  return shown(name, Object.entries(enums[name]).map(([value, number]) => `${number} ${value}`));
+  const entries = Object.entries<number>(enums[name]).sort(([, one], [, two]) => one - two);
+  return shown(name, entries.map(([value, number]) => `${number} ${value}`));
 }
 
 function shownMessage(name: MessageName): string {

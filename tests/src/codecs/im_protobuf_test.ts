@@ -1,0 +1,43 @@
+import { protobuf } from "@curlew/realtime/codecs/protobuf";
+import { type Command, DecodeError } from "@curlew/realtime/protocol";
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { imProtobuf } from "../../../src/codecs/im_protobuf.ts";
+import { imEnums, imMessages } from "../../../src/protocol/im_fields.ts";
+import { commands, kept } from "../../contract/codec.ts";
+
+/** What is left of a message in the tables of IM; `undefined` where they lack the value of an enum. */
+function ofIm(name: string, value: unknown): unknown {
+  const fields = imMessages[name as keyof typeof imMessages];
+  const names: Record<string, number> | undefined = imEnums[name as keyof typeof imEnums];
+  if (names) return Object.hasOwn(names, value as string) ? value : undefined;
+  if (!fields || value === undefined) return value;
+  const entries = Object.entries(fields).flatMap(([mark, numbers]) =>
+    Object.keys(numbers).flatMap((key) => {
+      const held = (value as Record<string, unknown>)[key];
+      const type = mark.replace(/\W+/, "");
+      const left = Array.isArray(held) ? held.map((each) => ofIm(type, each)) : ofIm(type, held);
+      return left === undefined ? [] : [[key, left]];
+    })
+  );
+  return Object.fromEntries(entries);
+}
+
+describe("the protobuf of who speaks IM alone", () => {
+  it("is that of the whole protocol, as far as its tables go", () => {
+    fc.assert(fc.property(commands, (command) => {
+      const known = ofIm("GenericCommand", command) as Command;
+      const frame = kept(protobuf.encode(command));
+      assert.deepEqual(imProtobuf.decode(frame), known);
+      assert.deepEqual(protobuf.decode(kept(imProtobuf.encode(known))), known);
+    }));
+  });
+
+  it("says what an IM client needs, and refuses to say what others do", () => {
+    assert.throws(() => imProtobuf.encode({ cmd: "pubsub" }), /cmd is no enum: "pubsub"/);
+    assert.throws(() => imProtobuf.decode("text"), DecodeError);
+    assert.equal(imProtobuf.subprotocol(3), protobuf.subprotocol(3));
+    assert.equal(imProtobuf.text?.subprotocol(1), protobuf.text?.subprotocol(1));
+  });
+});

@@ -219,7 +219,9 @@ class ServedLink implements OpenLink {
 
   /** A device registers for push messages, of which there are none here; it must not be kept waiting. */
   #register(command: Command): void {
-    if (!this.#appOf(command)) return;
+    const app = this.#appOf(command);
+    if (!app) return;
+    this.#app = app.id; // Java's clients name it here alone: what they open next names none
     this.#waitNoMore();
     this.#reply(command, undefined, {
       cmd: "loggedin",

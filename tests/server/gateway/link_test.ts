@@ -41,6 +41,16 @@ describe("a link", () => {
     ]);
   });
 
+  it("takes the app from the device's registration where a login names none", async () => {
+    const { connect } = testServer();
+    const [device, client] = [await connect(), await connect()];
+    device.send({ cmd: "login", appId: "app", installationId: "device" });
+    const open: Command = { cmd: "session", op: "open", peerId: "tom", sessionMessage: {} };
+    assert.equal((await device.request(open)).op, "opened");
+    client.send(open);
+    assert.equal((await client.ended()).code, 4100);
+  });
+
   for (const codec of [protobuf, protobufText]) {
     it(`answers what is no command with an error and goes on (${codec.name})`, async () => {
       const { connect, log } = testServer();

@@ -22,10 +22,14 @@ const failed = (detail: string) => protocolError("CONVERSATION_UPDATE_FAILED", d
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const same = (one: Json, other: Json): boolean => JSON.stringify(one) === JSON.stringify(other);
+/** The items of a list by which values are the same, each once. */
+const distinct = (list: readonly Json[]): ReadonlyMap<string, Json> =>
+  new Map(list.map((item) => [JSON.stringify(item), item]));
 
-const without = (list: readonly Json[], others: readonly Json[]): Json[] =>
-  list.filter((item) => !others.some((other) => same(item, other)));
+function without(list: readonly Json[], others: readonly Json[]): Json[] {
+  const gone = distinct(others);
+  return list.filter((item) => !gone.has(JSON.stringify(item)));
+}
 
 function listOf(value: unknown, what: string): readonly Json[] {
   if (value === undefined || value === null) return [];
@@ -51,9 +55,7 @@ const operators: {
   Add: (value, { objects }, path) => [...listOf(value, path), ...listOf(objects, "objects")],
   AddUnique: (value, { objects }, path) => {
     const list = listOf(value, path);
-    const added = listOf(objects, "objects").filter((item, index, all) =>
-      all.findIndex((other) => same(item, other)) === index
-    );
+    const added = [...distinct(listOf(objects, "objects")).values()];
     return [...list, ...without(added, list)];
   },
   Remove: (value, { objects }, path) => without(listOf(value, path), listOf(objects, "objects")),
@@ -65,22 +67,33 @@ function changedValue(value: Json | undefined, change: Json, path: string): Json
   return operators[change.__op]!(value, change, path);
 }
 
-function changedAt(
-  object: JsonObject,
-  [key = "", ...rest]: readonly string[],
-  change: Json,
+/** An object on the way to what is changed, of which nobody else knows yet. */
+interface Draft {
+  [key: string]: Json | Draft;
+}
+
+/** Changes what is below an object that is a copy already, copying on the way what is not. */
+function change(
+  draft: Draft,
+  keys: readonly string[],
+  wanted: Json,
   path: string,
-): JsonObject {
-  const before = Object.hasOwn(object, key) ? object[key] : undefined;
-  let after: Json | undefined;
-  if (rest.length === 0) after = changedValue(before, change, path);
-  else {
-    const inner = before ?? {};
+  own: Set<unknown>,
+): void {
+  let object = draft;
+  for (const key of keys.slice(0, -1)) {
+    const inner = (Object.hasOwn(object, key) ? object[key] : undefined) ?? {};
     if (!isObject(inner)) throw failed(`${path} leads into ${key}, which is no object`);
-    after = changedAt(inner, rest, change, path);
+    const copy: Draft = own.has(inner) ? inner : { ...inner };
+    own.add(copy);
+    object[key] = copy;
+    object = copy;
   }
-  const { [key]: _, ...others } = object;
-  return after === undefined ? others : { ...others, [key]: after };
+  const last = keys.at(-1)!;
+  const before = Object.hasOwn(object, last) ? object[last] as Json : undefined;
+  const after = changedValue(before, wanted, path);
+  if (after === undefined) delete object[last];
+  else object[last] = after;
 }
 
 /**
@@ -91,17 +104,19 @@ function changedAt(
  * @throws A refusal, 4306, for a path or an operator that can't be, or too much in all.
  */
 export function changedAttributes(attributes: JsonObject, changes: JsonObject): JsonObject {
-  let changed = attributes;
-  for (const [path, change] of Object.entries(changes)) {
+  const changed: Draft = { ...attributes };
+  // A copy for each path would take a time that grows with the square of what a client sends.
+  const own = new Set<unknown>([changed]);
+  for (const [path, wanted] of Object.entries(changes)) {
     const keys = path.split(".");
     if (keys.some((key) => key === "" || key === "__proto__" || key.startsWith("$"))) {
       throw failed(`${path} can't be the name of an attribute`);
     }
     if (keys.length > DEPTH) throw failed(`A path leads deeper than ${DEPTH} levels`);
-    changed = changedAt(changed, keys, change, path);
+    change(changed, keys, wanted, path, own);
   }
   if (JSON.stringify(changed).length > SIZE) {
     throw failed(`The attributes of a conversation take ${SIZE} characters at most`);
   }
-  return changed;
+  return changed as JsonObject;
 }

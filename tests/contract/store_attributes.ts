@@ -58,6 +58,20 @@ export function storeAttributes(kit: Kit): void {
       assert.deepEqual([then.unique, then.added], [[1, { c: 2 }, 3], [1, 1, 2]]);
     });
 
+    it("takes a time in proportion to what is asked, whatever a client sends", async () => {
+      const talk = await kit.start(["tom"]);
+      const numbers = (first: number) => Array.from({ length: 6_000 }, (_, n) => first + n);
+      const keys = (value: Json) => Object.fromEntries(numbers(0).map((n) => [`k${n}`, value]));
+      const started = performance.now();
+      await update(talk.id, { list: { __op: "AddUnique", objects: numbers(0) } });
+      await update(talk.id, { list: { __op: "Remove", objects: numbers(6_000) } });
+      await update(talk.id, { list: { __op: "Delete" }, nothing: null, ...keys(1) });
+      const { attributes } = await update(talk.id, { ...keys(2), "nothing.more": 3 });
+      assert.deepEqual(attributes, { nothing: { more: 3 }, ...keys(2) });
+      // With the square of it, it was 20 s.
+      assert.ok(performance.now() - started < 2_000);
+    });
+
     it("is refused with 4306 where it can't be, and changes nothing then", async () => {
       const attributes = { name: "x", list: [1] };
       const talk = await kit.start(["tom"], { attributes });

@@ -49,7 +49,7 @@ describe("changing a conversation", () => {
     const changes = { "attr.color": "blue", name: { __op: "Delete" }, extra: [1] };
     const { cmd, op, convMessage } = await update(jerry, changes);
     const udate = new Date(clock.now()).toISOString();
-    const attrModified = { data: '{"attr":{"size":1,"color":"blue"},"extra":[1]}' };
+    const attrModified = { data: '{"attr":{"color":"blue","size":1},"extra":[1]}' };
     assert.deepEqual([cmd, op, convMessage], ["conv", "updated", { cid, udate, attrModified }]);
     for (const client of [tom, jerry]) {
       const attr = { data: JSON.stringify(changes) };

@@ -59,9 +59,6 @@ const platform = [
   "server/store/node_sqlite.ts",
 ];
 
-/** Files that are one table, to be read as one however long it is. */
-const tables = ["src/protocol/fields.ts"];
-
 /** What a platform may lack, and so the client does not use. */
 const absent: readonly RegExp[] = [
   /\bsetImmediate\b/,
@@ -259,7 +256,7 @@ describe("files", () => {
     const long: string[] = [];
     for (const path of files) {
       const most = path.endsWith("_test.ts") ? 600 : 400;
-      if (!tables.includes(path) && await lines(path) > most) long.push(path);
+      if (await lines(path) > most) long.push(path);
     }
     none(long);
   });

@@ -53,7 +53,10 @@ export interface NodeOptions {
   readonly tls?: TlsFiles;
   /** How often each socket is pinged; one that is silent for two pings is dead. 30,000 by default. */
   readonly pingInterval?: number;
-  /** How long the headers of a request may take, and then the whole of it. 10,000 by default. */
+  /**
+   * How long the headers of a request may take, and then the whole of it; before them a TLS
+   * handshake. 10,000 by default.
+   */
   readonly requestTimeout?: number;
   /** How large the body of a request may be. 1 MiB by default. */
   readonly maxBody?: number;
@@ -85,6 +88,9 @@ export interface Served {
  * 60 s), or they send a request into one that is just being closed, and answer it with 502.
  */
 const KEEP_ALIVE = 65_000;
+
+/** How often connections that have nothing more to say are looked for at the end, in ms. */
+const SWEEP = 50;
 
 /** The subprotocols that a handshake offers: in its header, or in its query from where no header can be set. */
 function offered(request: IncomingMessage): readonly string[] {
@@ -157,7 +163,10 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
     fetch: app.fetch,
     overrideGlobalObjects: false,
     ...(pair
-      ? { createServer: createSecureServer, serverOptions: { ...serverOptions, ...pair } }
+      ? {
+        createServer: createSecureServer,
+        serverOptions: { ...serverOptions, handshakeTimeout: requestTimeout, ...pair },
+      }
       : { serverOptions }),
   }) as HttpServer & Partial<Pick<SecureServer, "setSecureContext">>;
 
@@ -251,8 +260,14 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
     await asked;
     const closed = new Promise<void>((done) => http.close(() => done()));
     for (const { webSocket } of open) webSocket.close(1001, "The server is closing");
-    http.closeIdleConnections();
+    // Again and again: a request that was under way is answered, and its connection is kept.
+    const sweep = () => {
+      http.closeIdleConnections();
+      nextSweep = clock.after(SWEEP, sweep);
+    };
+    let nextSweep = clock.after(0, sweep);
     await atMost(closed);
+    nextSweep.cancel();
     for (const { webSocket } of open) webSocket.terminate();
     http.closeAllConnections();
     await atMost(closed);

@@ -103,6 +103,31 @@ describe("the installed packages", () => {
     assert.deepEqual([code, stdout.split("\n").at(-2)], [0, "All is well"]);
   });
 
+  it("end a server soon on Node 22, though clients keep connections that were busy", async () => {
+    await project.write(
+      "ending.mjs",
+      `import { get, Agent } from "node:http";
+      import { serveNode } from "@curlew/server/runtimes/node";
+      let answer;
+      const fetch = () => new Promise((done) => answer = () => done(new Response("late")));
+      const server = { protocols: [], accept() {}, close: async () => {}, fetch };
+      const served = await serveNode(server, { farewell: 0, closeTimeout: 5000 });
+      const agent = new Agent({ keepAlive: true });
+      const answered = new Promise((done) =>
+        get({ port: served.port, agent }, (response) => response.resume().on("end", done)));
+      while (!answer) await new Promise((done) => setTimeout(done, 5));
+      const before = performance.now();
+      const closing = served.close();
+      setTimeout(answer, 20);
+      await answered;
+      await closing;
+      console.log(performance.now() - before < 2500 ? "soon" : "late");
+      process.exit();`,
+    );
+    const { stdout, stderr } = await project.start(await project.node(22), ["ending.mjs"]).ended;
+    assert.equal(stdout + stderr, "soon\n");
+  });
+
   it("bring a command that ends cleanly", async () => {
     const { code } = await curlew.stop();
     assert.equal(code, 0);

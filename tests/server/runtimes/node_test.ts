@@ -376,6 +376,25 @@ describe("a server on node:http", () => {
     await assert.rejects(fetch(`http://127.0.0.1:${served.port}/`));
   });
 
+  test("closes a connection once its last request is answered, and then waits no longer", async () => {
+    const { echo, served } = await start({ closeTimeout: 5_000 });
+    let answer = () => {};
+    const asked = new Promise<void>((arrived) => {
+      echo.fetch = () => {
+        arrived();
+        return new Promise((done) => answer = () => done(new Response("late")));
+      };
+    });
+    const heard = speak(served.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await asked;
+    const before = performance.now();
+    const closing = served.close();
+    answer();
+    assert.match(await heard, /late/);
+    await closing;
+    assert.ok(performance.now() - before < 2_500, "It waited for a connection that lay idle");
+  });
+
   test("answers HTTP, but no handshake, for a while after it told its clients to go", async () => {
     const { served } = await start({ farewell: 100 });
     const { ended } = await dial(served.port);

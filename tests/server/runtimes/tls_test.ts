@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { get } from "node:https";
+import { connect as connectPlain } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
@@ -62,7 +63,8 @@ const test = (name: string, body: (rig: Rig) => Promise<void>) =>
         const store = createMemoryStore(environment);
         const app = { id: "app", key: "key", login: "open" as const };
         const server = createServer({ apps: [app], store, version: "0" }, environment);
-        const served = await serveNode(server, { ...environment, tls: files, farewell: 0 });
+        const options = { tls: files, farewell: 0, requestTimeout: 1_000 };
+        const served = await serveNode(server, { ...environment, ...options });
         try {
           const look = async () => {
             const timers = clock.waiting;
@@ -121,6 +123,12 @@ describe("a server with a certificate", () => {
   test("answers over https, and names addresses with wss", async (rig) => {
     const { server } = JSON.parse(await ask(rig, "/v1/route?appId=app"));
     assert.equal(server, `wss://127.0.0.1:${rig.served.port}/`);
+  });
+
+  test("gives up who connects and says nothing", async ({ served }) => {
+    const socket = connectPlain(served.port, "127.0.0.1");
+    const late = setTimeout(() => socket.destroy(new Error("It is still open")), 6_000);
+    await once(socket, "close").finally(() => clearTimeout(late));
   });
 
   test("takes WebSockets", async (rig) => {

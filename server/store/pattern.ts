@@ -1,6 +1,6 @@
 /**
- * Regular expressions of strangers: RE2's, which take time in proportion to the text and never more,
- * whatever the expression is.
+ * Regular expressions of strangers: RE2's, which take time in proportion to the text and the
+ * expression and never more, whatever the expression is.
  *
  * @module
  */
@@ -18,6 +18,25 @@ export interface Pattern {
 /** How long an expression may be. */
 const LENGTH = 1_000;
 
+/**
+ * How much the expressions of one query may do, as instructions times characters of text: about a
+ * second of it, or some 100,000 names with a simple one.
+ */
+const EFFORT = 50_000_000;
+/** What a text costs at least. */
+const EACH = 50;
+
+/** What the expressions of one query may still do. */
+export interface Effort {
+  /** As instructions times characters. */
+  left: number;
+}
+
+/** What they may do at first. */
+export function usualEffort(): Effort {
+  return { left: EFFORT };
+}
+
 const flags: { readonly [option: string]: number } = {
   i: RE2JS.CASE_INSENSITIVE,
   m: RE2JS.MULTILINE,
@@ -25,11 +44,15 @@ const flags: { readonly [option: string]: number } = {
 };
 
 /**
- * A test of whether a text has a match.
+ * A test of whether a text has a match; it throws a refusal, 4310, when the query's effort is spent:
+ * many texts in linear time are a long time too.
  *
  * @throws A refusal, 4310, for what is no expression that RE2 knows.
  */
-export function matcher({ source, options }: Pattern): (text: string) => boolean {
+export function matcher(
+  { source, options }: Pattern,
+  effort: Effort,
+): (text: string) => boolean {
   const failed = (why: string) => protocolError("CONVERSATION_QUERY_FAILED", why);
   if (source.length > LENGTH) throw failed(`$regex takes ${LENGTH} characters at most`);
   let all = 0;
@@ -40,7 +63,12 @@ export function matcher({ source, options }: Pattern): (text: string) => boolean
   }
   try {
     const expression = RE2JS.compile(source, all);
-    return (text) => expression.matcher(text).find();
+    const size = expression.programSize();
+    return (text) => {
+      effort.left -= EACH + size * text.length;
+      if (effort.left < 0) throw failed("$regex takes too long: ask for fewer, or more simply");
+      return expression.matcher(text).find();
+    };
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     throw failed(`$regex takes no such expression: ${error.message}`);

@@ -32,13 +32,13 @@ import { MemberMarks } from "./sql_marks.ts";
 import { Journal } from "./journal.ts";
 import { Messages } from "./sql_messages.ts";
 import { Notices } from "./sql_notices.ts";
+import { Patterns } from "./sql_patterns.ts";
 import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
-import { matcher } from "./pattern.ts";
 import { managing, standing } from "./standing_rules.ts";
 import type { Conversation, Mark, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
-import { findSql, MATCHES } from "./where_sql.ts";
+import { findSql } from "./where_sql.ts";
 
 /** How many nonces that may be used again are forgotten with each that is noted. */
 const DROPPED_NONCES = 10;
@@ -79,18 +79,7 @@ export function createSqlStore(
   );
   const putSetting = driver.prepare("INSERT INTO settings (name, value) VALUES (?, ?)");
 
-  const patterns = new Recent<(text: string) => boolean>(KEPT_STATEMENTS);
-  driver.define(MATCHES, (source, options, text) => {
-    // SQLite may ask before it looks at the type.
-    if (typeof text !== "string") return 0;
-    const key = `${options} ${source}`;
-    let test = patterns.get(key);
-    if (!test) {
-      test = matcher({ source: source as string, options: options as string });
-      patterns.set(key, test);
-    }
-    return test(text) ? 1 : 0;
-  });
+  const patterns = new Patterns(driver);
 
   function statement(text: string): SqlStatement {
     const kept = statements.get(text);
@@ -152,11 +141,8 @@ export function createSqlStore(
     findConversations: (app, { where, sort, skip, limit }) =>
       groups.read(() => {
         const { text, values } = findSql(app, readWhere(where), readSort(sort));
-        const found = statement(text).all(
-          ...values,
-          bounded(limit, HISTORY_LIMIT),
-          bounded(skip, Number.MAX_SAFE_INTEGER),
-        );
+        const bounds = [bounded(limit, HISTORY_LIMIT), bounded(skip, Number.MAX_SAFE_INTEGER)];
+        const found = patterns.during(() => statement(text).all(...values, ...bounds));
         return found.map(({ id }) => conversations.need(app, id as string).conversation);
       }),
 

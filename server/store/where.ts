@@ -7,7 +7,7 @@
  * @module
  */
 import { protocolError, type RealtimeError } from "@curlew/realtime/protocol";
-import { matcher, type Pattern } from "./pattern.ts";
+import { type Effort, matcher, type Pattern, usualEffort } from "./pattern.ts";
 import type { Json, Where } from "./store.ts";
 
 /** Where a field is: the top-level key, then the keys below it. */
@@ -48,7 +48,15 @@ export interface SortKey {
   readonly down: boolean;
 }
 
-const LIMITS = { depth: 8, conditions: 100, values: 1000, keyLength: 256, keyDepth: 8, sort: 8 };
+const LIMITS = {
+  depth: 8,
+  conditions: 100,
+  expressions: 10,
+  values: 1000,
+  keyLength: 256,
+  keyDepth: 8,
+  sort: 8,
+};
 
 function failed(message: string): RealtimeError {
   return protocolError("CONVERSATION_QUERY_FAILED", message);
@@ -79,6 +87,7 @@ type Read = (
   value: Json,
   operator: string,
   beside: { readonly [operator: string]: Json },
+  effort: Effort,
 ) => Condition;
 
 function listOf(value: Json, operator: string): readonly Json[] {
@@ -132,11 +141,11 @@ const operators: { readonly [operator: string]: Read } = {
     if (typeof value !== "boolean") throw failed(`${operator} takes true or false`);
     return value ? { kind: "exists", path } : not({ kind: "exists", path });
   },
-  $regex: (path, source, operator, { $options = "" }) => {
+  $regex: (path, source, operator, { $options = "" }, effort) => {
     if (typeof source !== "string") throw failed(`${operator} takes a string`);
     if (typeof $options !== "string") throw failed("$options takes a string");
     const pattern = { source, options: $options };
-    return { kind: "match", path, pattern, test: matcher(pattern) };
+    return { kind: "match", path, pattern, test: matcher(pattern, effort) };
   },
   $options: (_path, _value, operator, { $regex }) => {
     if ($regex === undefined) throw failed(`${operator} stands beside a $regex`);
@@ -157,6 +166,8 @@ function unknown(operator: string): RealtimeError {
 /** Reads a `where`. An operator that is not known is a refusal (4310) that names it. */
 export function readWhere(where: Where): Condition {
   let left = LIMITS.conditions;
+  let expressions = LIMITS.expressions;
+  const effort = usualEffort();
 
   const field = (key: string, value: Json): Condition[] => {
     const path = pathOf(key);
@@ -167,7 +178,10 @@ export function readWhere(where: Where): Condition {
       const read = Object.hasOwn(operators, name) ? operators[name] : undefined;
       if (!read) throw unknown(name);
       if (--left < 0) throw failed(`A where has ${LIMITS.conditions} conditions at most`);
-      return read(path, operand, name, beside);
+      if (name === "$regex" && --expressions < 0) {
+        throw failed(`A where has ${LIMITS.expressions} regular expressions at most`);
+      }
+      return read(path, operand, name, beside, effort);
     });
   };
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { SqlValue } from "./driver.ts";
+import { MATCHES } from "./sql_patterns.ts";
 import type { Json } from "./store.ts";
 import { type Bound, type Condition, isDate, type Path, type SortKey } from "./where.ts";
 
@@ -134,9 +135,6 @@ function fieldAt(path: Path): Field {
   if (!field) return attribute(path);
   return rest.length ? nothing : field;
 }
-
-/** The function of a regular expression's source, its options and a text that is 1 for a match. */
-export const MATCHES = "curlew_matches";
 
 /** Whether a candidate `v` is the literal `l`: of the same type, numbers being one. */
 const SAME = `v.value IS l.value

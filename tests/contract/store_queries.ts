@@ -198,6 +198,16 @@ export function storeQueries(kit: Kit): void {
       }
     });
 
+    it("is refused where its regular expressions have too much to do, and no query after it", async () => {
+      for (let n = 0; n < 20; n++) {
+        await kit.start(["tom"], { attributes: { name: `${n} ${"a".repeat(5_000)}` } });
+      }
+      const started = performance.now();
+      await refused(find({ name: { $regex: "(?:\\pL?){500}[qz]" } }), 4310);
+      assert.ok(performance.now() - started < 10_000);
+      assert.equal((await find({ name: { $regex: "^1[0-9] a*$" } })).length, 10);
+    });
+
     it("is sorted and cut", async () => {
       await fill();
       assert.deepEqual(await find({}, { sort: ["-name"] }), ["c", "b", "a"]);
@@ -222,6 +232,8 @@ export function storeQueries(kit: Kit): void {
       await bad({ name: { $regex: "(a)\\1" } }, /\$regex/);
       await bad({ name: { $regex: "((a{1000}){1000})" } }, /\$regex/);
       await bad({ name: { $regex: "a".repeat(1_001) } }, /1000 characters/);
+      const many = Array.from({ length: 11 }, () => ({ name: { $regex: "a" } }));
+      await bad({ $or: many }, /10 regular expressions/);
       await bad({ name: { $regex: "a", $options: "x" } }, /\$options/);
       await bad({ name: { $regex: "a", $options: 1 } }, /\$options/);
       await bad({ name: { $options: "i" } }, /\$options/);

@@ -33,18 +33,22 @@ const options = {
 function readAddress(text: string): URL {
   const full = /^\w+:\/\//.test(text) ? text : `https://${text}`;
   const url = URL.canParse(full) ? new URL(full) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
     throw new Error(`The address must look like https://chat.example.com, not "${text}"`);
   }
   url.pathname = url.pathname.replace(/\/*$/, "/");
   return url;
 }
 
+/** One line for the terminal, whatever a server answered: it may be anybody's. */
+const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+
 /** The lines that tell of a finding. */
 export function linesOf(check: string, finding: Finding): string {
   const label = { ok: "ok", failed: "FAILED", skipped: "-" }[finding.state];
-  const line = `${label.padEnd(7)} ${check.padEnd(14)}  ${finding.says}`;
-  return finding.state === "failed" ? `${line}\n${" ".repeat(25)}${finding.remedy}` : line;
+  const line = `${label.padEnd(7)} ${check.padEnd(14)}  ${plain(finding.says)}`;
+  if (finding.state !== "failed") return line;
+  return `${line}\n${" ".repeat(25)}${plain(finding.remedy)}`;
 }
 
 /** Examines a server, and prints what it finds. */

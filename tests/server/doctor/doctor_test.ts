@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { linesOf } from "../../../server/doctor/command.ts";
 import { examine } from "../../../server/doctor/examine.ts";
 import { checkIdle } from "../../../server/doctor/idle.ts";
 import { addressFault } from "../../../server/doctor/route.ts";
 import { checkWebSocket, socketTransport } from "../../../server/doctor/web_socket.ts";
-import type { Finding } from "../../../server/doctor/finding.ts";
+import { failed, type Finding } from "../../../server/doctor/finding.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { checkLeaks } from "../../kit/leaks.ts";
 import { runCurlew, ServerProcess } from "../../kit/server_process.ts";
@@ -415,6 +416,15 @@ describe("the command curlew doctor", () => {
     assert.match(stdout, /^1 of these must be mended$/m);
   });
 
+  test("prints nothing that a server made up to look like a finding, or to rule a terminal", () => {
+    const says = "it answers with 400, \x1b[2J\x07\nok      route  \u202eall is fine\r\n";
+    assert.equal(
+      linesOf("route", failed(says, "Check\nit")),
+      "FAILED  route           it answers with 400, [2J ok route all is fine\n" +
+        `${" ".repeat(25)}Check it`,
+    );
+  });
+
   test("prints help that names its flags", async () => {
     const { code, stdout } = await runCurlew(["doctor", "--help"]);
     assert.equal(code, 0);
@@ -427,6 +437,7 @@ describe("the command curlew doctor", () => {
       [["a.test", "b.test"], /takes one address/],
       [["ftp://a.test"], /must look like https:\/\/chat\.example\.com, not "ftp:/],
       [["https://a.test/?b=c"], /must look like/],
+      [["https://user:password@a.test"], /must look like/],
       [["a.test", "--idle", "soon"], /--idle must be a number of seconds, not "soon"/],
       [["a.test", "--colour"], /Unknown option '--colour'; --help/],
     ] as const

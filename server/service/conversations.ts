@@ -82,6 +82,19 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
   };
 };
 
+/** Whether a client may see more of a conversation than that there is one. */
+export function isVisible({ kind, members }: Conversation, { app, client }: Caller): boolean {
+  if (app.conversationQueries !== "members") return true;
+  return kind === "room" || kind === "service" || members.has(client);
+}
+
+/** The conversation that a command names, where the caller may know who is in it. */
+async function seen(command: Command, caller: Caller, context: Context): Promise<Conversation> {
+  const conversation = await named(command, caller, context);
+  if (isVisible(conversation, caller)) return conversation;
+  throw refusal("CONVERSATION_MEMBERSHIP_REQUIRED", "Only members see who is in a conversation");
+}
+
 /** The members, or who is in a room. */
 function those({ kind, id, members }: Conversation, { app }: Caller, context: Context) {
   return kind === "room" ? context.inRoom(app.id, id) : [...members];
@@ -89,7 +102,7 @@ function those({ kind, id, members }: Conversation, { app }: Caller, context: Co
 
 /** How many members a conversation has, or how many are in a room. */
 export const count: Handler = async (caller, command, context) => {
-  const conversation = await named(command, caller, context);
+  const conversation = await seen(command, caller, context);
   const { length } = those(conversation, caller, context);
   const convMessage = { cid: conversation.id, count: length };
   return { reply: { cmd: "conv", op: "result", convMessage } };
@@ -97,7 +110,7 @@ export const count: Handler = async (caller, command, context) => {
 
 /** Who the members are, or who is in a room. */
 export const members: Handler = async (caller, command, context) => {
-  const conversation = await named(command, caller, context);
+  const conversation = await seen(command, caller, context);
   const limit = command.convMessage?.limit || undefined;
   const m = those(conversation, caller, context).slice(0, limit);
   return { reply: { cmd: "conv", op: "members", convMessage: { cid: conversation.id, m } } };

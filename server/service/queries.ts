@@ -6,6 +6,7 @@
 import type { Command } from "@curlew/realtime/protocol";
 import type { Conversation, Json, StoredMessage } from "../store/store.ts";
 import { type Caller, type Context, type Handler, refusal } from "./context.ts";
+import { isVisible } from "./conversations.ts";
 import { conversationJson, conversationOutline } from "./conversation_json.ts";
 import { parseObject } from "./parse_object.ts";
 
@@ -23,12 +24,6 @@ async function newest(
   if (seq === 0) return undefined;
   const [message] = await store.messagesAfter(app.id, id, seq - 1, 1);
   return message;
-}
-
-/** Whether a client may see more of a conversation than that there is one. */
-function isVisible({ kind, members }: Conversation, { app, client }: Caller): boolean {
-  if (app.conversationQueries !== "members") return true;
-  return kind === "room" || kind === "service" || members.has(client);
 }
 
 /** The conversations with these ids that are there, in the order asked. */

@@ -321,5 +321,12 @@ describe("an app whose clients find their own conversations alone", () => {
     assert.equal((await find(tom, { objectId: talk }))[0].name, "x");
     const [hidden] = await find(eve, {}, { tempConvIds: [brief] });
     assert.deepEqual(hidden, { ...outline, objectId: brief, temp: true, conv_type: 4 });
+    for (const op of ["count", "members"] as const) {
+      const ask = (client: WireClient, cid: string) =>
+        client.request({ cmd: "conv", op, convMessage: { cid } });
+      assert.equal((await ask(eve, talk)).errorMessage?.code, 4317);
+      assert.equal((await ask(tom, talk)).cmd, "conv");
+      assert.equal((await ask(eve, room)).cmd, "conv");
+    }
   });
 });

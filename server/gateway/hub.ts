@@ -108,8 +108,9 @@ export class Hub {
       }
     }
     if (event.kind === "takeover") return this.#takeOver(app, event);
-    const { room, to } = event;
+    const { room, to, out } = event;
     this.presence(app).deliver(event, room === undefined ? { clients: to } : { room });
+    if (out !== undefined) this.presence(app).expel(to, out);
   }
 
   #progressOf(app: string, conversation: string): Progress {
@@ -206,6 +207,14 @@ export class Hub {
     }
   }
 
+  /** Puts out of rooms who was blocked there: the event may not have come, or before they went in. */
+  async #expel(app: string, presence: Presence): Promise<void> {
+    await Promise.all(presence.rooms.map(async (room) => {
+      const { blocked } = await this.#options.store.conversation(app, room) ?? {};
+      if (blocked?.size) presence.expel(blocked.intersection(new Set(presence.inRoom(room))), room);
+    }));
+  }
+
   #planSweep(): void {
     this.#sweepTimer = this.#options.clock.after(SWEEP, () => {
       this.#planSweep();
@@ -226,6 +235,7 @@ export class Hub {
     for (const change of await store.patchedSince(now - 2 * SWEEP, SWEPT_PATCHES)) {
       if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
     }
+    await Promise.all([...this.#presence].map(([app, presence]) => this.#expel(app, presence)));
     for (const [key, progress] of this.#progress) {
       if (!progress.filling && progress.used < now - REMEMBERED) this.#progress.delete(key);
     }

@@ -64,6 +64,18 @@ export class Presence {
     if (session.room === room) session.room = undefined;
   }
 
+  /** From now on no session of these clients gets what is said in a room. */
+  expel(clients: Iterable<string>, room: string): void {
+    for (const client of clients) {
+      for (const session of this.sessions(client)) this.goOut(session, room);
+    }
+  }
+
+  /** The rooms in which somebody is. */
+  get rooms(): readonly string[] {
+    return [...this.#rooms.keys()];
+  }
+
   /** Sends a push to its audience. */
   deliver(push: Push, { clients, room }: Audience): void {
     const send = sender(push);

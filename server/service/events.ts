@@ -34,6 +34,8 @@ export interface NoticeEvent {
   readonly to: readonly string[];
   /** The room for whose sessions it is, rather than for clients. */
   readonly room?: string;
+  /** The room that the sessions of these clients are not in any more. */
+  readonly out?: string;
   /** A session that is not to get it. */
   readonly except?: string;
   /** Only sessions of this version get it, where one is named. */

@@ -16,6 +16,8 @@ export interface Told {
   readonly op: OpType;
   /** The clients who are told; without them all members are. */
   readonly to?: readonly string[];
+  /** The room that these clients are not in any more. */
+  readonly out?: string;
   /** What belongs to it. */
   readonly more?: MessageOf<"ConvCommand">;
 }
@@ -29,8 +31,11 @@ export async function tell(
 ): Promise<readonly NoticeEvent[]> {
   const { id: cid, kind, updatedAt, members } = conversation;
   // Nobody is a member of a room: nobody there is told of others.
-  const heard = told.filter(({ to = [...members] }) => to.length > 0).map(({ op, to, more }) => ({
+  const heard = told.filter(({ to = [...members] }) => to.length > 0).map((
+    { op, to, out, more },
+  ) => ({
     to,
+    out,
     command: {
       cmd: "conv" as const,
       op,
@@ -46,10 +51,11 @@ export async function tell(
   }));
   if (heard.length === 0) return [];
   const times = await keep(heard, cid, caller, context);
-  return heard.map(({ to = [...members], command }, index) => ({
+  return heard.map(({ to = [...members], out, command }, index) => ({
     kind: "notice",
     id: context.newId(),
     to,
+    ...(out === undefined ? {} : { out }),
     command: { ...command, service: 2, serverTs: times[index]!, notificationType: 1 },
   }));
 }

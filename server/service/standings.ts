@@ -24,9 +24,26 @@ interface Words {
   readonly together: OpType;
 }
 
+/**
+ * Who is told for itself: members, while what is held against others is none of their business; and
+ * whoever may come again.
+ */
+function concerned(
+  { which, on }: Words,
+  { conversation: { kind, members }, changed, left }: StandingChange,
+): readonly string[] {
+  if (kind === "room" || which === "blocked" && !on) return changed;
+  return which === "blocked" ? left : changed.filter((client) => members.has(client));
+}
+
 /** What those concerned and the members are told. */
-function told({ alone, together }: Words, { changed, left }: StandingChange): readonly Told[] {
-  const standing: Told[] = [{ op: alone, to: changed }, { op: together, more: { m: changed } }];
+function told(words: Words, change: StandingChange): readonly Told[] {
+  const { conversation: { kind, id }, changed, left } = change;
+  const out = kind === "room" && words.which === "blocked" && words.on ? { out: id } : {};
+  const standing: Told[] = [
+    { op: words.alone, to: concerned(words, change), ...out },
+    { op: words.together, more: { m: changed } },
+  ];
   if (left.length === 0) return standing;
   return [...standing, { op: "left", to: left }, { op: "members_left", more: { m: left } }];
 }

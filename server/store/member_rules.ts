@@ -77,10 +77,10 @@ export function forAuthor<F extends Found>(found: F | undefined, patch: Patch): 
 
 /** A refusal unless this client may read the conversation's history. */
 export function mustBeReader(conversation: Conversation, reader: string): void {
-  if (takesPart(conversation, reader)) return;
+  if (takesPart(conversation, reader) && !conversation.blocked.has(reader)) return;
   throw protocolError(
     "CONVERSATION_LOG_REJECTED",
-    `${reader} is no member of the conversation ${conversation.id}`,
+    `${reader} is no member of the conversation ${conversation.id}, or blocked from it`,
   );
 }
 

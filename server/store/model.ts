@@ -172,7 +172,7 @@ export interface HistoryBound {
 export interface HistoryRange {
   /** The conversation's id. */
   readonly conversation: string;
-  /** Who asks: must be a member of a normal or temporary one (4312). */
+  /** Who asks: must be a member of a normal or temporary one, not blocked from a room (4312). */
   readonly reader: string;
   /** From the newest back, or from the oldest on; decides which end `limit` keeps. */
   readonly direction: "older" | "newer";

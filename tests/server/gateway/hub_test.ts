@@ -185,6 +185,25 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     });
   }
 
+  it("puts who is blocked out of a room at the next sweep, though no event says so", async () => {
+    const world = await twoNodes(1, { ...good, drop: 1 });
+    const { clock } = world;
+    const { tom, jerry } = await apart(world);
+    const conv = (client: WireClient, op: Command["op"], convMessage: object) =>
+      client.request({ cmd: "conv", op: op!, convMessage });
+    const { convMessage } = await conv(tom, "start", { transient: true });
+    const room = convMessage!.cid!;
+    await conv(jerry, "add", { cid: room, m: ["jerry"] });
+    const blacklistMessage = { srcCid: room, toPids: ["jerry"] };
+    await tom.request({ cmd: "blacklist", op: "block", blacklistMessage });
+    await clock.advance(SWEPT);
+    world.bus.set(good);
+    await tom.request({ cmd: "direct", directMessage: { cid: room, msg: "alone" } });
+    await settle();
+    assert.deepEqual(directsOf(jerry, room), []);
+    await world.end();
+  });
+
   it("hears what was lost at the next sweep, though nothing follows it", async () => {
     const world = await twoNodes(1, { ...good, drop: 1 });
     const { clock } = world;

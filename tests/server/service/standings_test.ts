@@ -169,6 +169,36 @@ describe("blocking", () => {
     }
     assert.deepEqual(await told(tom), []);
   });
+
+  it("puts who is in a room out of it, and its history out of reach", async () => {
+    const { tom, jerry, spike, start, conv, list, say } = await talk();
+    const room = await start({ transient: true });
+    await conv(jerry, "add", ["jerry"], room);
+    await conv(spike, "add", ["spike"], room);
+    await list(tom, "block", { toPids: ["jerry"] }, room);
+    assert.deepEqual(await told(jerry), [["blocked", "tom", undefined]]);
+    for (const transient of [false, true]) await say(tom, { transient }, room);
+    await settle();
+    const heard = ({ pushes }: WireClient) => pushes.filter(({ cmd }) => cmd === "direct").length;
+    assert.deepEqual([heard(spike), heard(jerry)], [2, 0]);
+    const count = await tom.request({ cmd: "conv", op: "count", convMessage: { cid: room } });
+    assert.equal(count.convMessage?.count, 2);
+    const logs = (client: WireClient) =>
+      client.request({ cmd: "logs", logsMessage: { cid: room } });
+    assert.equal((await logs(spike)).logsMessage?.logs?.length, 1);
+    assert.equal((await logs(jerry)).errorMessage?.code, 4312);
+  });
+
+  it("is no business of who is no member, but taking it back is", async () => {
+    const { tom, login, conv, list } = await talk();
+    const eve = await login("eve");
+    await conv(tom, "add_shutup", ["eve"]);
+    await conv(tom, "remove_shutup", ["eve"]);
+    await list(tom, "block", { toPids: ["eve"] });
+    assert.deepEqual(await told(eve), []);
+    await list(tom, "unblock", { toPids: ["eve"] });
+    assert.deepEqual(await told(eve), [["unblocked", "tom", undefined]]);
+  });
 });
 
 describe("roles", () => {

@@ -26,8 +26,12 @@ export type {
   ClientHooks,
   ClientSignatures,
   ConversationSignatureFactory,
-  CreateConversationOptions,
 } from "./src/im/client.ts";
+export type {
+  ConversationOptions,
+  CreateConversationOptions,
+  TemporaryConversationOptions,
+} from "./src/im/conversations/create_options.ts";
 export type { IMClientEvents, WithConversation } from "./src/im/client_events.ts";
 export { Event, type RealtimeEvents } from "./src/im/events.ts";
 export { EventEmitter } from "./src/im/event_emitter.ts";

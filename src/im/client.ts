@@ -9,6 +9,14 @@ import type { Environment } from "../environment/mod.ts";
 import type { Command, ErrorCode } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
+import type { ChatRoom } from "./conversations/chat_room.ts";
+import type { ServiceConversation } from "./conversations/service_conversation.ts";
+import type { TemporaryConversation } from "./conversations/temporary_conversation.ts";
+import type {
+  ConversationOptions,
+  CreateConversationOptions,
+  TemporaryConversationOptions,
+} from "./conversations/create_options.ts";
 import { type ConversationHooks, Conversations } from "./conversations/conversations.ts";
 import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import { type MessageContent, through } from "./messages/decoders.ts";
@@ -50,20 +58,6 @@ export interface ClientSignatures {
   readonly blacklistSignatureFactory?: ConversationSignatureFactory | undefined;
 }
 
-/** What a new conversation is like; what is not named here becomes an attribute. */
-export interface CreateConversationOptions {
-  /** The client ids of its members; the creator is always one. */
-  readonly members?: readonly string[];
-  /** Its name. */
-  readonly name?: string | undefined;
-  /** Whether it is a chat room. */
-  readonly transient?: boolean | undefined;
-  /** Whether the same members get the same conversation again; true unless said otherwise. */
-  readonly unique?: boolean | undefined;
-  /** Anything else. */
-  readonly [attribute: string]: unknown;
-}
-
 /** @internal */
 export interface IMClientParts {
   readonly connection: Connection;
@@ -86,7 +80,6 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   readonly #receipts: Receipts;
   readonly #host: PushHost;
   readonly #conversations: Conversations;
-  readonly #creating = new Set<Promise<unknown>>();
   readonly #seen = new Set<string>();
   #pushes: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -110,7 +103,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       },
     });
     this.#host = this.#createHost();
-    this.#conversations = new Conversations(this.#host, parts.plugins, environment.clock.now);
+    this.#conversations = new Conversations(this.#host, parts.plugins);
     for (const { onIMClientCreate } of parts.plugins) onIMClientCreate?.(this);
   }
 
@@ -168,10 +161,11 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       read: (cid, mark) => this.#receipts.read(cid, mark),
       unreadChanged: (cid) =>
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
+      now: environment.clock.now,
       secretId: () => uuidOf(environment.secret(16)),
       find: (cids, noCache) => this.#conversations.find(cids, noCache),
       get: (cid) => this.#conversations.get(cid),
-      created: async () => void await Promise.allSettled(this.#creating),
+      created: () => this.#conversations.created(),
       seen: (message) => {
         if (this.#seen.has(message)) return true;
         this.#seen.add(message);
@@ -253,6 +247,16 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     return new ConversationQuery((query) => this.#conversations.query(query));
   }
 
+  /** A query for chat rooms. */
+  getChatRoomQuery(): ConversationQuery<ChatRoom> {
+    return this.getQuery().equalTo("tr", true) as ConversationQuery<never>;
+  }
+
+  /** A query for service conversations. */
+  getServiceConversationQuery(): ConversationQuery<ServiceConversation> {
+    return this.getQuery().equalTo("sys", true) as ConversationQuery<never>;
+  }
+
   /**
    * Creates a conversation, or finds the one of the same members unless `unique` is false.
    *
@@ -264,45 +268,22 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   async createConversation(
     options: CreateConversationOptions = {},
   ): Promise<PersistentConversation> {
-    const created = this.#create(options);
-    this.#creating.add(created);
-    try {
-      return await created;
-    } finally {
-      this.#creating.delete(created);
-    }
+    return await this.#conversations.create(options) as PersistentConversation;
   }
 
-  async #create(options: CreateConversationOptions): Promise<PersistentConversation> {
-    const { members = [], transient, unique = true, ...attributes } = options;
-    if (!Array.isArray(members) || members.some((id) => typeof id !== "string")) {
-      throw new TypeError("Option members must be an array of client ids");
-    }
-    const m = [...new Set([...members as string[], this.id])].sort();
-    const signature = await this.#host.sign(null, m, "create");
-    const { convMessage } = await this.session.request({
-      cmd: "conv",
-      op: "start",
-      convMessage: {
-        m,
-        transient: transient || undefined,
-        unique: transient ? undefined : unique,
-        attr: { data: JSON.stringify(attributes) },
-        ...signature,
-      },
-    }, { once: !unique || transient });
-    const { cid = "", cdate, existing } = convMessage ?? {};
-    // One that was there has a creator, a name and a past of its own.
-    const found = existing && await this.getConversation(cid);
-    return found || await this.#conversations.upsert({
-      ...attributes,
-      objectId: cid,
-      m,
-      tr: transient,
-      c: this.id,
-      createdAt: cdate,
-      updatedAt: cdate,
-    }) as PersistentConversation;
+  /** Creates a chat room: anybody may enter it, and nothing in it counts as unread. */
+  async createChatRoom(options: ConversationOptions = {}): Promise<ChatRoom> {
+    return await this.#conversations.create({ ...options, transient: true }) as ChatRoom;
+  }
+
+  /**
+   * Creates a conversation that ends by itself, or finds the one of the same members: after `ttl` s,
+   * a day unless said otherwise.
+   */
+  async createTemporaryConversation(
+    { members, ttl }: TemporaryConversationOptions = {},
+  ): Promise<TemporaryConversation> {
+    return await this.#conversations.create({ members }, { ttl }) as TemporaryConversation;
   }
 
   /** Which of these clients are online; 20 at most. */

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Log } from "../environment/mod.ts";
 import type { Command, MessageOf } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
-import type { ConversationEvents } from "./conversations/conversation_events.ts";
+import type { AnnouncedEvents } from "./conversations/conversation_events.ts";
 import { ChatRoom } from "./conversations/chat_room.ts";
 import type { ConversationHost } from "./conversations/host.ts";
 import { PersistentConversation } from "./conversations/persistent_conversation.ts";
@@ -15,8 +14,6 @@ import { joined, left } from "./conversations/members.ts";
 
 /** What a push needs from the client that it is for. */
 export interface PushHost extends ConversationHost {
-  /** Where failures go. */
-  readonly log: Log;
   /** The conversations that the client is creating just now have been created. */
   readonly created: () => Promise<void>;
   /** A message is to be acknowledged. */
@@ -30,10 +27,10 @@ export interface PushHost extends ConversationHost {
   /** Emits on the client; what a listener throws reaches the log. */
   readonly emit: <K extends keyof IMClientEvents>(event: K, ...args: IMClientEvents[K]) => void;
   /** Emits on the conversation and on the client. */
-  readonly announce: <K extends keyof ConversationEvents>(
+  readonly announce: <K extends keyof AnnouncedEvents>(
     conversation: ConversationBase,
     event: K,
-    ...args: ConversationEvents[K]
+    ...args: AnnouncedEvents[K]
   ) => void;
 }
 
@@ -46,14 +43,14 @@ type Effect<Item> = (
 
 /** A change that somebody made to a conversation: the event, its field for who did it, the members. */
 function change(
-  event: keyof ConversationEvents,
+  event: keyof AnnouncedEvents,
   by: string,
   members?: (members: readonly string[], changed: readonly string[]) => string[],
 ): Effect<MessageOf<"ConvCommand">> {
   return (host, conversation, { m, initBy = "" }) => {
     if (members) conversation.members = members(conversation.members, m ?? [host.clientId]);
     const payload = { [by]: initBy, ...m && { members: [...m] } };
-    host.announce(conversation, event, ...[payload] as unknown as ConversationEvents[typeof event]);
+    host.announce(conversation, event, ...[payload] as unknown as AnnouncedEvents[typeof event]);
   };
 }
 
@@ -121,6 +118,7 @@ const effects: Readonly<Record<string, Effect<never>>> = {
   members_shutuped: change("membersmuted", "mutedBy"),
   members_unshutuped: change("membersunmuted", "unmutedBy"),
   updated,
+  rcp: (_host, conversation, item: MessageOf<"RcpCommand">) => conversation.receipt(item),
   direct,
   unread,
   patch,
@@ -128,10 +126,11 @@ const effects: Readonly<Record<string, Effect<never>>> = {
 
 /** Does what a pushed command says. */
 export async function handle(host: PushHost, command: Command): Promise<void> {
-  const { cmd = "", op = "", convMessage, directMessage, unreadMessage, patchMessage } = command;
+  const { cmd = "", op = "", convMessage, directMessage, unreadMessage, patchMessage, rcpMessage } =
+    command;
   const effect = effects[cmd === "conv" ? op : cmd];
   const items: readonly ({ readonly cid?: string | undefined } | undefined)[] =
-    unreadMessage?.convs ?? patchMessage?.patches ?? [convMessage ?? directMessage];
+    unreadMessage?.convs ?? patchMessage?.patches ?? [convMessage ?? directMessage ?? rcpMessage];
   if (!effect || items.includes(undefined)) {
     host.log[cmd === "error" ? "warn" : "debug"]("A push has no handler", { command });
     return host.emit("unhandledmessage", command);

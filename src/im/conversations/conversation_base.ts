@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EventEmitter } from "../event_emitter.ts";
+import { announce, EventEmitter } from "../event_emitter.ts";
 import { pick } from "../pick.ts";
 import { type Cancel, type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
 import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
@@ -43,6 +43,12 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   unreadMessagesMentioned = false;
   /** @internal */
   protected readonly host: ConversationHost;
+  /** When a message of this client's was last delivered, in a conversation of two. */
+  lastDeliveredAt?: Date;
+  /** When the other one last read on, in a conversation of two. */
+  lastReadAt?: Date;
+  /** The messages that are to be known as delivered, by their ids. */
+  readonly #underway = new Map<string, Message>();
   #unread = 0;
 
   /** @internal */
@@ -169,6 +175,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
       this.host.seen(message.id);
       message.timestamp = new Date(ack.t!);
       message.status = MessageStatus.SENT;
+      if (receipt) this.#underway.set(message.id, message);
     } catch (error) {
       message.status = MessageStatus.FAILED;
       throw error;
@@ -252,6 +259,36 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     return Promise.resolve(this);
   }
 
+  /** Asks when a message was last delivered, and when the other one last read on. */
+  async fetchReceiptTimestamps(): Promise<this> {
+    const { maxAckTimestamp, maxReadTimestamp } = await this.ask("max_read");
+    this.#reached("lastDeliveredAt", maxAckTimestamp);
+    this.#reached("lastReadAt", maxReadTimestamp);
+    return this;
+  }
+
+  /**
+   * Takes over that a message was delivered or read.
+   *
+   * @internal
+   */
+  receipt({ id = "", t, read }: MessageOf<"RcpCommand">): void {
+    const message = this.#underway.get(id);
+    if (message && !read) {
+      message.status = MessageStatus.DELIVERED;
+      message.deliveredAt = new Date(t!);
+      this.#underway.delete(id);
+    }
+    this.#reached(read ? "lastReadAt" : "lastDeliveredAt", t);
+  }
+
+  #reached(which: "lastDeliveredAt" | "lastReadAt", timestamp = 0): void {
+    // Of more members, nobody knows who.
+    if (this.members.length !== 2 || timestamp <= Number(this[which] ?? 0)) return;
+    this[which] = new Date(timestamp);
+    announce(this, `${which.toLowerCase()}update`, [], this.host.log);
+  }
+
   /** How many members it has; for a chat room, how many are online. */
   async count(): Promise<number> {
     const reply = await this.ask("count");
@@ -262,7 +299,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   toJSON(): Record<string, unknown> {
     return pick(
       this,
-      "id,members,lastMessageAt,unreadMessagesCount,unreadMessagesMentioned",
+      "id,members,lastMessageAt,lastDeliveredAt,lastReadAt,unreadMessagesCount,unreadMessagesMentioned",
     );
   }
 

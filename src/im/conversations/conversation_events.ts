@@ -55,8 +55,15 @@ export interface SharedEvents {
   membersunmuted: [payload: { members: string[]; unmutedBy: string }];
 }
 
+/** What the client and the conversation both tell, the client maybe by another name. */
+export type AnnouncedEvents = SharedEvents & Pick<ConversationEvents, "infoupdated">;
+
 /** The events of a conversation: those that the client emits too, and its own. */
 export interface ConversationEvents extends SharedEvents {
+  /** A message of this client's was delivered to the other one of two. */
+  lastdeliveredatupdate: [];
+  /** The other one of two read on. */
+  lastreadatupdate: [];
   /** Attributes changed: by their paths, as they were set. */
   infoupdated: [payload: { attributes: Record<string, unknown>; updatedBy: string }];
 }

@@ -5,6 +5,7 @@
  */
 import type { MessageOf } from "../../protocol/mod.ts";
 import type { ConversationBase } from "./conversation_base.ts";
+import type { CreateConversationOptions, TemporaryConversationOptions } from "./create_options.ts";
 import { conversationOf, fieldsOf, lastMessageOf } from "./from_json.ts";
 import type { ConversationHost } from "./host.ts";
 
@@ -23,15 +24,14 @@ const isTemporary = (cid: string) => cid.startsWith("_tmp:");
 export class Conversations {
   readonly #host: ConversationHost;
   readonly #hooks: readonly ConversationHooks[];
-  readonly #now: () => number;
+  readonly #creating = new Set<Promise<unknown>>();
   readonly #known = new Map<string, ConversationBase>();
   readonly #unread = new Map<string, UnreadTuple>();
 
   /** None is known yet. */
-  constructor(host: ConversationHost, hooks: readonly ConversationHooks[], now: () => number) {
+  constructor(host: ConversationHost, hooks: readonly ConversationHooks[]) {
     this.#host = host;
     this.#hooks = hooks;
-    this.#now = now;
   }
 
   /** The conversation of that id, if it is known. */
@@ -63,8 +63,64 @@ export class Conversations {
       if (unread) conversation.setUnread(unread.unread, unread.mentioned);
       for (const { onConversationCreate } of this.#hooks) onConversationCreate?.(conversation);
     }
-    conversation.assign({ ...fieldsOf(json, this.#now()), lastMessage });
+    conversation.assign({ ...fieldsOf(json, this.#host.now()), lastMessage });
     return conversation;
+  }
+
+  /** Creates a conversation, or finds it; where `temporary` says how long it lives, one that ends. */
+  async create(
+    options: CreateConversationOptions,
+    temporary?: TemporaryConversationOptions,
+  ): Promise<ConversationBase> {
+    const created = this.#create(options, temporary);
+    this.#creating.add(created);
+    try {
+      return await created;
+    } finally {
+      this.#creating.delete(created);
+    }
+  }
+
+  async #create(
+    { members = [], transient, unique = !transient, ...attributes }: CreateConversationOptions,
+    temporary?: TemporaryConversationOptions,
+  ): Promise<ConversationBase> {
+    if (!Array.isArray(members) || members.some((id) => typeof id !== "string")) {
+      throw new TypeError("Option members must be an array of client ids");
+    }
+    const { clientId } = this.#host;
+    const m = [...new Set([...members as string[], clientId])].sort();
+    const { convMessage } = await this.#host.request({
+      cmd: "conv",
+      op: "start",
+      convMessage: {
+        m,
+        transient: transient || undefined,
+        unique: transient ? undefined : unique,
+        tempConv: temporary && true,
+        tempConvTTL: temporary?.ttl,
+        attr: { data: JSON.stringify(attributes) },
+        ...await this.#host.sign(null, m, "create"),
+      },
+    }, { once: transient || !unique });
+    const { cid = "", cdate, existing, tempConvTTL } = convMessage ?? {};
+    // One that was there has a creator, a name and a past of its own.
+    const [found] = existing ? await this.find([cid]) : [];
+    return found ?? await this.upsert({
+      ...attributes,
+      objectId: cid,
+      m: transient ? [] : m,
+      tr: transient,
+      c: clientId,
+      createdAt: cdate,
+      updatedAt: cdate,
+      tempConvTTL,
+    });
+  }
+
+  /** The conversations that are being created have been created, or could not be. */
+  async created(): Promise<void> {
+    await Promise.allSettled(this.#creating);
   }
 
   /** Asks the server for conversations. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Log } from "../../environment/mod.ts";
 import type { Cancel, Command } from "../../protocol/mod.ts";
 import type { MessageContent } from "../messages/decoders.ts";
 import type { Message } from "../messages/message.ts";
@@ -44,6 +45,8 @@ export interface ReadMark {
 
 /** What a conversation needs from the client that it belongs to. */
 export interface ConversationHost {
+  /** Where failures go. */
+  readonly log: Log;
   /** The client's id. */
   readonly clientId: string;
   /** Sends a request once the client is logged in, and answers with the reply. */
@@ -72,6 +75,8 @@ export interface ConversationHost {
   readonly read: (cid: string, mark: ReadMark) => void;
   /** Tells the app that a conversation's number of unread messages changed. */
   readonly unreadChanged: (cid: string) => void;
+  /** The time, in ms since the epoch. */
+  readonly now: () => number;
   /** An id that nobody can guess. */
   readonly secretId: () => string;
 }

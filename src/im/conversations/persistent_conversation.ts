@@ -154,13 +154,13 @@ export class PersistentConversation extends ConversationBase {
   }
 
   /** Wants no push notifications from it. */
-  async mute(): Promise<this> {
-    return await this.#mute("mute", joined);
+  mute(): Promise<this> {
+    return this.#mute("mute", joined);
   }
 
   /** Wants push notifications from it again. */
-  async unmute(): Promise<this> {
-    return await this.#mute("unmute", left);
+  unmute(): Promise<this> {
+    return this.#mute("unmute", left);
   }
 
   async #mute(op: OpType, change: typeof joined): Promise<this> {
@@ -170,17 +170,13 @@ export class PersistentConversation extends ConversationBase {
   }
 
   /** Adds clients to it; says for whom that worked, and why not for the others. */
-  async add(members: string | string[]): Promise<PartiallySuccess> {
-    const result = await this.#members("add", members, "invite");
-    this.members = joined(this.members, result.successfulClientIds);
-    return result;
+  add(members: string | string[]): Promise<PartiallySuccess> {
+    return this.#members("add", members, "invite", joined);
   }
 
   /** Removes clients from it; says for whom that worked, and why not for the others. */
-  async remove(members: string | string[]): Promise<PartiallySuccess> {
-    const result = await this.#members("remove", members, "kick");
-    this.members = left(this.members, result.successfulClientIds);
-    return result;
+  remove(members: string | string[]): Promise<PartiallySuccess> {
+    return this.#members("remove", members, "kick", left);
   }
 
   /** Adds this client to it; rejects with the server's reason (4548 for who is blocked). */
@@ -194,13 +190,40 @@ export class PersistentConversation extends ConversationBase {
   }
 
   /** Keeps clients from sending to it; says for whom that worked, and why not for the others. */
-  async muteMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
-    return await this.#members("add_shutup", clientIds);
+  muteMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
+    return this.#members("add_shutup", clientIds);
   }
 
   /** Lets clients send to it again; says for whom that worked, and why not for the others. */
-  async unmuteMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
-    return await this.#members("remove_shutup", clientIds);
+  unmuteMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
+    return this.#members("remove_shutup", clientIds);
+  }
+
+  /** Removes clients from it and keeps them out; says for whom that worked, and why not for others. */
+  blockMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
+    return this.#members("block", clientIds, "conversation-block-clients", left);
+  }
+
+  /** Lets clients come back; says for whom that worked, and why not for the others. */
+  unblockMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
+    return this.#members("unblock", clientIds, "conversation-unblock-clients");
+  }
+
+  async #members(
+    op: OpType,
+    clients: string | string[],
+    action?: ConversationAction,
+    change?: typeof joined,
+  ): Promise<PartiallySuccess> {
+    const m = [...new Set([clients].flat())].sort();
+    const signature = action && await this.host.sign(this.id, m, action);
+    const reply =
+      await (op.endsWith("block")
+        ? this.#blacklist(op, { toPids: m, ...signature })
+        : this.ask(op, { m, ...signature }));
+    const result = partial(reply);
+    if (change) this.members = change(this.members, result.successfulClientIds);
+    return result;
   }
 
   /** Who may not send to it, a page at a time. */
@@ -209,34 +232,10 @@ export class PersistentConversation extends ConversationBase {
     return { results: [...reply.m ?? []], next: reply.next };
   }
 
-  /** Removes clients from it and keeps them out; says for whom that worked, and why not for others. */
-  async blockMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
-    return await this.#members("block", clientIds, "conversation-block-clients");
-  }
-
-  /** Lets clients come back; says for whom that worked, and why not for the others. */
-  async unblockMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
-    return await this.#members("unblock", clientIds, "conversation-unblock-clients");
-  }
-
   /** Who is kept out of it, a page at a time. */
   async queryBlockedMembers({ limit, next }: PagedQueryParams = {}): Promise<PagedResults<string>> {
     const reply = await this.#blacklist("query", { limit, next });
     return { results: [...reply.blockedPids ?? []], next: reply.next };
-  }
-
-  async #members(
-    op: OpType,
-    clients: string | string[],
-    action?: ConversationAction,
-  ): Promise<PartiallySuccess> {
-    const m = [...new Set([clients].flat())].sort();
-    const signature = action && await this.host.sign(this.id, m, action);
-    return partial(
-      await (op.endsWith("block")
-        ? this.#blacklist(op, { toPids: m, ...signature })
-        : this.ask(op, { m, ...signature })),
-    );
   }
 
   async #blacklist(op: OpType, list: MessageOf<"BlacklistCommand">) {

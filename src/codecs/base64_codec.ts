@@ -14,12 +14,13 @@ const VALUES: Readonly<Record<string, number>> = Object.fromEntries(
   [...DIGITS].map((digit, value) => [digit, value]),
 );
 
-/**
- * The codec's frames as base64 text, under the subprotocols `prefix.1` and `prefix.3`. The codec's
- * `address`, where it has one, must change nothing before the frame's last byte.
- */
-export function base64(codec: Codec<Uint8Array>, name: string, prefix: string): Codec<string> {
-  const text: Codec<string> = {
+/** The codec's frames as base64 text, without `address`, which clients have no use for. */
+export function base64Frames(
+  codec: Codec<Uint8Array>,
+  name: string,
+  prefix: string,
+): Codec<string> {
+  return {
     name,
     frames: "text",
     subprotocol: (version) => `${prefix}.${version}`,
@@ -34,6 +35,14 @@ export function base64(codec: Codec<Uint8Array>, name: string, prefix: string): 
       }
     },
   };
+}
+
+/**
+ * The codec's frames as base64 text, under the subprotocols `prefix.1` and `prefix.3`. The codec's
+ * `address`, where it has one, must change nothing before the frame's last byte.
+ */
+export function base64(codec: Codec<Uint8Array>, name: string, prefix: string): Codec<string> {
+  const text = base64Frames(codec, name, prefix);
   const { address } = codec;
   if (!address) return text;
   return {

@@ -6,10 +6,14 @@
  */
 import type { Codec } from "../protocol/codec.ts";
 import { imEnums as enums, imMessages as messages } from "../protocol/im_fields.ts";
+import { base64Frames } from "./base64_codec.ts";
 import { planOf } from "./plan.ts";
 import { createProtobuf } from "./protobuf_codec.ts";
 
+const bytes = createProtobuf(planOf("GenericCommand", { enums, messages }));
+
 /** The part of `protobuf` that IM clients speak. */
-export const imProtobuf: Codec<Uint8Array> = createProtobuf(
-  planOf("GenericCommand", { enums, messages }),
-);
+export const imProtobuf: Codec<Uint8Array> = {
+  ...bytes,
+  text: base64Frames(bytes, "protobuf-text", "lc.proto2base64"),
+};

@@ -4,10 +4,16 @@
  * @module
  */
 import type { Codec } from "../protocol/codec.ts";
+import { base64 } from "./base64_codec.ts";
+import { binary } from "./frame_kind.ts";
 import { createProtobuf } from "./protobuf_codec.ts";
+import { Writer } from "./protobuf_writer.ts";
 import { wholePlan } from "./whole_plan.ts";
 
-const codec = createProtobuf(wholePlan());
+const bytes = addressable();
+
+/** Commands as base64 of protobuf, the subprotocols `lc.proto2base64.1` and `lc.proto2base64.3`. */
+export const protobufText: Codec<string> = base64(bytes, "protobuf-text", "lc.proto2base64");
 
 /**
  * Commands as protobuf, the subprotocols `lc.protobuf2.1` and `lc.protobuf2.3`.
@@ -21,7 +27,19 @@ const codec = createProtobuf(wholePlan());
  * and C++ do: the rest of the command is good, and dropping a person's message for one bad byte in
  * it helps nobody.
  */
-export const protobuf: Codec<Uint8Array> = codec;
+export const protobuf: Codec<Uint8Array> = { ...bytes, text: protobufText };
 
-/** Commands as base64 of protobuf, the subprotocols `lc.proto2base64.1` and `lc.proto2base64.3`. */
-export const protobufText: Codec<string> = codec.text;
+function addressable(): Codec<Uint8Array> {
+  const plan = wholePlan();
+  const peerIdField = plan.byName.get("peerId")!;
+  const writer = new Writer();
+  return {
+    ...createProtobuf(plan, writer),
+    address: (frame, peerId) => {
+      writer.begin();
+      writer.append(binary(frame));
+      writer.field(peerIdField, peerId);
+      return writer.end();
+    },
+  };
+}

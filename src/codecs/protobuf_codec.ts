@@ -5,23 +5,15 @@
  */
 import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
-import { base64 } from "./base64_codec.ts";
 import { binary } from "./frame_kind.ts";
 import type { Plan } from "./plan.ts";
 import { Reader } from "./protobuf_reader.ts";
 import { Writer } from "./protobuf_writer.ts";
 
-/** A codec that has a twin for text. */
-export interface ProtobufCodec extends Codec<Uint8Array> {
-  /** The same as base64. */
-  readonly text: Codec<string>;
-}
-
-/** Protobuf of the commands of a plan, whose twin for text is its base64. */
-export function createProtobuf(plan: Plan): ProtobufCodec {
+/** Protobuf of the commands of a plan, without `address`, which clients have no use for. */
+export function createProtobuf(plan: Plan, writer: Writer = new Writer()): Codec<Uint8Array> {
   const peerIdField = plan.byName.get("peerId")!;
-  const writer = new Writer();
-  const codec: Codec<Uint8Array> = {
+  return {
     name: "protobuf",
     frames: "binary",
     subprotocol: (version) => `lc.protobuf2.${version}`,
@@ -36,11 +28,5 @@ export function createProtobuf(plan: Plan): ProtobufCodec {
       return writer.end();
     },
     decode: (frame) => new Reader(binary(frame)).message(plan, {}) as Command,
-    address: (frame, peerId) => {
-      writer.begin(binary(frame));
-      writer.field(peerIdField, peerId);
-      return writer.end();
-    },
   };
-  return { ...codec, text: base64(codec, "protobuf-text", "lc.proto2base64") };
 }

@@ -17,14 +17,16 @@ export class Writer {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(KEPT);
   #at = 0;
 
-  /** Begins a frame, with these bytes where there are any. */
-  begin(head?: Uint8Array): void {
+  /** Begins a frame. */
+  begin(): void {
     this.#at = 0;
-    if (head === undefined) return;
-    this.#reserve(head.length);
-    // Where the head is the frame lent out last, it stands there already.
-    this.#bytes.set(head);
-    this.#at = head.length;
+  }
+
+  /** Writes bytes as they are, also those of the frame lent out last. */
+  append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
   }
 
   /** The frame, which is valid until the next `begin`. */
@@ -63,7 +65,10 @@ export class Writer {
         break;
       }
       case "bytes":
-        if (value instanceof Uint8Array) return this.#raw(value);
+        if (value instanceof Uint8Array) {
+          this.#varint(value.length);
+          return this.append(value);
+        }
         break;
       case "message":
         if (value && typeof value === "object") return this.#message(field, value as Values, index);
@@ -110,14 +115,6 @@ export class Writer {
       this.#at += encodeUtf8Into(value, this.#bytes, from);
       this.#close(from, guess);
     }
-  }
-
-  #raw(value: Uint8Array): void {
-    const { length } = value;
-    this.#reserve(HEAD + length);
-    this.#varint(length);
-    this.#bytes.set(value, this.#at);
-    this.#at += length;
   }
 
   /** Leaves room for a length that is guessed to take so many bytes; returns where it ends. */

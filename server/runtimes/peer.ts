@@ -11,8 +11,12 @@ import type { Peer } from "../mod.ts";
 /** Whether an address is a proxy whose `X-Forwarded-…` headers are believed. */
 export type Trust = (address: string) => boolean;
 
-/** An IPv4 address that arrived over an IPv6 socket is the IPv4 address. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
+/**
+ * The address alone: some proxies write the port behind it (Azure's), and an IPv4 address that
+ * arrived over an IPv6 socket is the IPv4 address.
+ */
+const plain = (address: string): string =>
+  address.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, "$1$2").replace(/^::ffff:(?=\d+\.)/i, "");
 
 /**
  * Reads a list of addresses and CIDR ranges, such as `10.0.0.0/8` and `::1`.

@@ -39,8 +39,8 @@ const sql = {
   touch: "UPDATE conversations SET updated_at = ? WHERE number = ?",
   setAttributes: "UPDATE conversations SET attributes = ? WHERE number = ?",
   standings: "SELECT kind, client FROM standings WHERE conversation = ? ORDER BY place",
-  addStanding: `INSERT INTO standings (conversation, kind, client, place)
-    VALUES (?1, ?2, ?3, (SELECT coalesce(max(place), 0) + 1 FROM standings WHERE conversation = ?1))`,
+  lastStanding: "SELECT coalesce(max(place), 0) AS place FROM standings WHERE conversation = ?",
+  addStanding: "INSERT INTO standings (conversation, kind, client, place) VALUES (?, ?, ?, ?)",
   removeStanding: "DELETE FROM standings WHERE conversation = ? AND kind = ? AND client = ?",
   setMuted: "UPDATE members SET muted = ? WHERE conversation = ? AND client = ?",
   grow: "UPDATE conversations SET seq = ?, last_message_at = ? WHERE number = ?",
@@ -190,19 +190,29 @@ export class Conversations {
     for (const client of muted.symmetricDifference(before.muted)) {
       this.#sql.setMuted.run(muted.has(client) ? 1 : 0, number, client);
     }
-    for (const kind of standings) {
-      for (const client of before[kind].difference(after[kind])) {
-        this.#sql.removeStanding.run(number, kind, client);
-      }
-      for (const client of after[kind].difference(before[kind])) {
-        this.#sql.addStanding.run(number, kind, client);
-      }
-    }
+    for (const kind of standings) this.#writeStanding(number, kind, before[kind], after[kind]);
     if (attributes !== before.attributes) {
       this.#sql.setAttributes.run(JSON.stringify(attributes), number);
     }
     if (updatedAt !== before.updatedAt) this.#sql.touch.run(updatedAt, number);
     this.#put({ app, number, conversation: after });
+  }
+
+  #writeStanding(
+    number: number,
+    kind: string,
+    before: ReadonlySet<string>,
+    after: ReadonlySet<string>,
+  ): void {
+    if (after === before) return;
+    for (const client of before.difference(after)) {
+      this.#sql.removeStanding.run(number, kind, client);
+    }
+    // Once, and not for each: looked for among 10,000 that are there, it takes its time.
+    let place = this.#sql.lastStanding.get(number)!.place as number;
+    for (const client of after.difference(before)) {
+      this.#sql.addStanding.run(number, kind, client, ++place);
+    }
   }
 
   /** Notes that a conversation has a new message. */

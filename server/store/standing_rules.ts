@@ -42,12 +42,13 @@ export function standing(
   const own = roleOf(conversation, actor);
   const asked = [...new Set(clients)];
   asked.forEach(mustBeName);
-  const above = asked.filter((client) => roleOf(conversation, client) >= own);
-  const below = asked.filter((client) => !above.includes(client));
+  const isAbove = (client: string) => roleOf(conversation, client) >= own;
+  const above = asked.filter(isAbove);
+  const below = asked.filter((client) => !isAbove(client));
   const different = below.filter((client) => before.has(client) !== on);
   const room = (conversation.kind === "room" ? ROOM_LIMIT : LIMIT) - before.size;
   const changed = on ? different.slice(0, room) : different;
-  const beyond = on ? different.slice(room) : [];
+  const beyond = new Set(on ? different.slice(room) : []);
   const touched = new Set(changed);
   const after = new Set(
     on ? [...before, ...changed] : [...before].filter((client) => !touched.has(client)),
@@ -62,10 +63,10 @@ export function standing(
       : conversation,
     changed,
     left,
-    allowed: below.filter((client) => !beyond.includes(client)),
+    allowed: below.filter((client) => !beyond.has(client)),
     refused: [
       ...refusal(ErrorCode.CONVERSATION_OPERATION_UNAUTHORIZED, above),
-      ...refusal(full[which], beyond),
+      ...refusal(full[which], [...beyond]),
     ],
   };
 }

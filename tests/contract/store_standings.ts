@@ -52,6 +52,23 @@ export function storeStandings(kit: Kit): void {
     });
   });
 
+  describe("who is silenced or blocked in a room", () => {
+    it("are up to 10,000, and it takes no time to look for a place for each", async () => {
+      const room = await kit.start(["tom"], { kind: "room" });
+      const all = names(10_001);
+      const started = performance.now();
+      const { allowed, refused } = await set("blocked", room.id, "tom", all);
+      // It was 3 s.
+      assert.ok(performance.now() - started < 1_000);
+      assert.deepEqual(allowed, all.slice(0, 10_000));
+      assert.deepEqual(refused, [{ code: 4543, clients: all.slice(10_000) }]);
+      await set("blocked", room.id, "tom", ["client-7"], false);
+      await set("blocked", room.id, "tom", ["client-10000"]);
+      const { blocked } = await found(room);
+      assert.deepEqual([blocked.size, [...blocked].at(-1)], [10_000, "client-10000"]);
+    });
+  });
+
   describe("removing members where roles count", () => {
     const rolesCount = { rolesCount: true };
 

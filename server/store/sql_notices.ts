@@ -9,12 +9,12 @@ import { NOTICES_KEPT_FOR } from "./places.ts";
 import { prepareAll } from "./sql_statements.ts";
 import type { KeptNotice, NewNotice } from "./store.ts";
 
-/** How many notices that are too old are forgotten with each that is kept. */
+/** How many rows that are too old are removed at least whenever some are written. */
 const DROPPED = 10;
 
 const dropped = (table: string) =>
   `DELETE FROM ${table} WHERE number IN
-    (SELECT number FROM ${table} WHERE at <= ? ORDER BY at LIMIT ${DROPPED})`;
+    (SELECT number FROM ${table} WHERE at <= ? ORDER BY at LIMIT ?)`;
 
 const sql = {
   last: `SELECT max(
@@ -47,8 +47,10 @@ export class Notices {
     now: number,
   ): readonly number[] {
     let last = (this.#sql.last.get()?.at ?? 0) as number;
+    const rows = notices.reduce((sum, { to }) => sum + (to === "members" ? 1 : to.length), 0);
+    // More than are written, or those of many clients would pile up.
     for (const drop of [this.#sql.dropMembers, this.#sql.dropClients]) {
-      drop.run(now - NOTICES_KEPT_FOR);
+      drop.run(now - NOTICES_KEPT_FOR, rows + DROPPED);
     }
     return notices.map(({ to, command }) => {
       last = Math.max(now, last + 1);

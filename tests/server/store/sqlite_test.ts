@@ -36,6 +36,15 @@ describe("a SQLite file", () => {
     await kit.store.markDelivered("app", "jerry", made.id, { id: first.message.id });
     await kit.store.addMembers("app", made.id, "tom", ["spike"]);
     await kit.store.setting("key", () => "one");
+    await kit.store.updateConversation("app", made.id, "tom", { "attr.color": "red" });
+    await kit.store.setMuted("app", made.id, "jerry", true);
+    await kit.store.setManager("app", made.id, "tom", "jerry", true);
+    await kit.store.setStanding("app", made.id, "tom", ["mary", "butch"], "silenced", true);
+    await kit.store.setStanding("app", made.id, "tom", ["eve"], "blocked", true);
+    await kit.store.applyPatch("app", { conversation: made.id, id: first.message.id, from: "tom" });
+    const notice = { to: "members", command: { op: "updated" } } as const;
+    await kit.store.keepNotices("app", made.id, [notice, { ...notice, to: ["eve"] }]);
+    assert.ok(await kit.store.claimNonce("app", "nonce", "tom", kit.clock.now() + 1_000));
     const look = async () => ({
       conversation: await kit.store.conversation("app", made.id),
       messages: await kit.store.messagesAfter("app", made.id, 0, 10),
@@ -43,6 +52,10 @@ describe("a SQLite file", () => {
       newcomer: await kit.store.unread("app", "spike"),
       undelivered: await kit.store.undelivered("app", "jerry", 10),
       grown: await kit.store.grownSince(0),
+      patches: await kit.store.patches("app", "jerry", 0, 10),
+      notices: await kit.store.notices("app", "jerry", 0, 10),
+      alone: await kit.store.notices("app", "eve", 0, 10),
+      nonce: await kit.store.claimNonce("app", "nonce", "eve", kit.clock.now() + 1_000),
       setting: await kit.store.setting("key", () => "two"),
     });
     const before = await look();
@@ -56,6 +69,53 @@ describe("a SQLite file", () => {
     assert.equal((await kit.start(["jerry", "tom"], { unique: true })).id, made.id);
     assert.equal((await kit.say(made, "spike")).message.seq, 3);
     await kit.store.close();
+  });
+
+  it("of the first version is brought up to this one", async () => {
+    const kit = new Kit();
+    const at = path();
+    kit.store = await open(kit.clock, at);
+    const made = await kit.start(["tom", "jerry"]);
+    const { message } = await kit.say(made, "tom");
+    await kit.store.close();
+    const database = new DatabaseSync(at);
+    const tables = ["standings", "member_notices", "client_notices", "nonces"];
+    const indexes = ["messages_by_patch", "patches_by_conversation"];
+    database.exec(
+      [
+        ...tables.map((table) => `DROP TABLE ${table}`),
+        ...indexes.map((index) => `DROP INDEX ${index}`),
+        "PRAGMA user_version = 1",
+      ].join(";"),
+    );
+    database.close();
+    kit.store = await open(kit.clock, at);
+    assert.deepEqual(await kit.store.conversation("app", made.id), {
+      ...made,
+      seq: 1,
+      lastMessageAt: message.timestamp,
+    });
+    await kit.store.applyPatch("app", { conversation: made.id, id: message.id, from: "tom" });
+    assert.equal((await kit.store.patches("app", "jerry", 0, 10)).length, 1);
+    await kit.store.setStanding("app", made.id, "tom", ["eve"], "blocked", true);
+    await kit.store.close();
+  });
+
+  it("does not grow with notices that are too old, however many clients each is for", async () => {
+    const kit = new Kit();
+    const at = path();
+    kit.store = await open(kit.clock, at);
+    const made = await kit.start(["tom"]);
+    const to = Array.from({ length: 50 }, (_, n) => `client-${n}`);
+    for (let day = 0; day < 30; day++) {
+      await kit.store.keepNotices("app", made.id, [{ to, command: {} }]);
+      await kit.clock.advance(86_400_000);
+    }
+    await kit.store.close();
+    const database = new DatabaseSync(at);
+    const { count } = database.prepare("SELECT count(*) AS count FROM client_notices").get()!;
+    database.close();
+    assert.ok(Number(count) <= 8 * to.length, `${count} rows`);
   });
 
   it("finds messages by place whose entries are made later, also after it was opened again", async () => {

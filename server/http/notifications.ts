@@ -6,19 +6,18 @@
  */
 import type { Command } from "@curlew/realtime/protocol";
 import type { KeptNotice } from "../store/store.ts";
+import { NOTICES_KEPT_FOR } from "../store/places.ts";
 import { type ClientRequests, refused, whole } from "./client_requests.ts";
 
 /** How many notices an answer has. */
 const PAGE = 100;
-/** How long notices are kept, in ms: who was away for longer asks for its conversations again. */
-const KEPT_FOR = 7 * 86_400_000;
 
 type Flat = Readonly<Record<string, unknown>>;
 
 /** A notice as JavaScript reads it: as the push, what is in it beside what it is. */
 function asPush({ at, command }: KeptNotice): Flat {
-  const { cmd, op, convMessage } = command as unknown as Command;
-  return { cmd, op, ...convMessage, serverTs: at, notificationType: 1 };
+  const { cmd, op, convMessage, rcpMessage } = command as unknown as Command;
+  return { cmd, op, ...convMessage, ...rcpMessage, serverTs: at, notificationType: 1 };
 }
 
 /** What is JSON within JSON, as the object it is. */
@@ -32,7 +31,7 @@ function asSwift(notice: KeptNotice): Flat {
   const { op, attr, attrModified, ...rest } = asPush(notice);
   return {
     ...rest,
-    op: String(op).replaceAll("_", "-"),
+    ...(op === undefined ? {} : { op: String(op).replaceAll("_", "-") }),
     ...(attr === undefined ? {} : { attr: opened(attr) }),
     ...(attrModified === undefined ? {} : { attrModified: opened(attrModified) }),
   };
@@ -50,11 +49,16 @@ export async function notifications(
   if (since < 0) return refused(400, 1, "start_ts must be a time in ms");
   const found = await store.notices(client.app.id, client.client, since, PAGE + 1);
   const page = found.slice(0, PAGE);
+  const hasMore = found.length > PAGE;
   return Response.json({
-    hasMore: found.length > PAGE,
+    hasMore,
     notifications: page.map(asPush),
-    // Swift asks for no type, and reads these.
+    // Swift asks for no type, and reads these. It asks once: where it missed too much, or was away
+    // for too long, it asks for its conversations again.
     permanent: { notifications: query.has("notification_type") ? [] : page.map(asSwift) },
-    droppable: { notifications: [], invalidLocalConvCache: since < clock.now() - KEPT_FOR },
+    droppable: {
+      notifications: [],
+      invalidLocalConvCache: hasMore || since < clock.now() - NOTICES_KEPT_FOR,
+    },
   }, { headers: { "Cache-Control": "no-store" } });
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { MessageOf, OpType } from "@curlew/realtime/protocol";
+import type { Command, MessageOf, OpType } from "@curlew/realtime/protocol";
 import type { Conversation, Json, NewNotice } from "../store/store.ts";
 import type { Caller, Context } from "./context.ts";
 import type { NoticeEvent } from "./events.ts";
@@ -31,13 +31,12 @@ export async function tell(
 ): Promise<readonly NoticeEvent[]> {
   const { id: cid, kind, updatedAt, members } = conversation;
   // Nobody is a member of a room: nobody there is told of others.
-  const heard = told.filter(({ to = [...members] }) => to.length > 0).map((
-    { op, to, out, more },
-  ) => ({
-    to,
+  const heard = told.map(({ op, to, out, more }): Heard => ({
+    to: to ?? [...members],
+    all: to === undefined,
     out,
     command: {
-      cmd: "conv" as const,
+      cmd: "conv",
       op,
       convMessage: {
         cid,
@@ -49,9 +48,31 @@ export async function tell(
       },
     },
   }));
+  return await keptNotices(cid, heard.filter(({ to }) => to.length > 0), caller, context);
+}
+
+/** One push that is told to some, and kept for them. */
+export interface Heard {
+  /** The clients who are told. */
+  readonly to: readonly string[];
+  /** Whether those are all members, and who is one later hears of it too. */
+  readonly all?: boolean;
+  /** The room that these clients are not in any more. */
+  readonly out?: string | undefined;
+  /** What they are told. */
+  readonly command: Command;
+}
+
+/** The notices of what is told of a conversation, in order, each with the time under which it is kept. */
+export async function keptNotices(
+  cid: string,
+  heard: readonly Heard[],
+  caller: Pick<Caller, "app">,
+  context: Context,
+): Promise<readonly NoticeEvent[]> {
   if (heard.length === 0) return [];
   const times = await keep(heard, cid, caller, context);
-  return heard.map(({ to = [...members], out, command }, index) => ({
+  return heard.map(({ to, out, command }, index) => ({
     kind: "notice",
     id: context.newId(),
     to,
@@ -62,17 +83,17 @@ export async function tell(
 
 /** Keeps what is told; where that fails, it is told to those who are there all the same. */
 async function keep(
-  heard: readonly { readonly to: readonly string[] | undefined; readonly command: object }[],
+  heard: readonly Heard[],
   cid: string,
-  { app }: Caller,
+  { app }: Pick<Caller, "app">,
   { store, clock, log }: Context,
 ): Promise<readonly number[]> {
   try {
     return await store.keepNotices(
       app.id,
       cid,
-      heard.map(({ to, command }): NewNotice => ({
-        to: to ?? "members",
+      heard.map(({ to, all, command }): NewNotice => ({
+        to: all ? "members" : to,
         // As it is written: what is absent is not there.
         command: JSON.parse(JSON.stringify(command)) as Json,
       })),

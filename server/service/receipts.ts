@@ -5,27 +5,14 @@
  */
 import type { MessageOf } from "@curlew/realtime/protocol";
 import type { Mark } from "../store/store.ts";
-import type { Context, Handler } from "./context.ts";
+import type { Handler } from "./context.ts";
 import type { NoticeEvent } from "./events.ts";
 import { unreadTupleOf } from "./message_fields.ts";
+import { type Heard, keptNotices } from "./notices.ts";
 
-function receipt(
-  to: string,
-  rcp: MessageOf<"RcpCommand">,
-  { clock, newId }: Context,
-): NoticeEvent {
-  return {
-    kind: "notice",
-    id: newId(),
-    to: [to],
-    command: {
-      cmd: "rcp",
-      service: 2,
-      serverTs: clock.now(),
-      notificationType: 1,
-      rcpMessage: rcp,
-    },
-  };
+/** A receipt, for the author of what it is about. */
+function receipt(author: string, rcpMessage: MessageOf<"RcpCommand">): Heard {
+  return { to: [author], command: { cmd: "rcp", rcpMessage } };
 }
 
 function deliveredMark({ mid, fromts, tots }: MessageOf<"AckCommand">): Mark | undefined {
@@ -35,16 +22,16 @@ function deliveredMark({ mid, fromts, tots }: MessageOf<"AckCommand">): Mark | u
 }
 
 /** Messages arrived: whoever wanted to know hears of it. There is no reply. */
-export const ack: Handler = async ({ app, client }, { ackMessage = {} }, context) => {
+export const ack: Handler = async (caller, { ackMessage = {} }, context) => {
+  const { app, client } = caller;
   const mark = deliveredMark(ackMessage);
   if (!ackMessage.cid || !mark) return {};
   const cid = ackMessage.cid;
   const due = await context.store.markDelivered(app.id, client, cid, mark);
-  return {
-    events: due.map(({ message: { id, from }, at }) =>
-      receipt(from, { cid, id, t: at, from: client }, context)
-    ),
-  };
+  const receipts = due.map(({ message: { id, from }, at }) =>
+    receipt(from, { cid, id, t: at, from: client })
+  );
+  return { events: await keptNotices(cid, receipts, caller, context) };
 };
 
 function readMark({ mid, timestamp }: MessageOf<"ReadTuple">): Mark {
@@ -53,7 +40,8 @@ function readMark({ mid, timestamp }: MessageOf<"ReadTuple">): Mark {
 }
 
 /** Messages were read: all sessions of the reader hear of it, and in a conversation of two the author. */
-export const read: Handler = async ({ app, client }, { readMessage = {} }, context) => {
+export const read: Handler = async (caller, { readMessage = {} }, context) => {
+  const { app, client } = caller;
   const changes = await Promise.allSettled(
     (readMessage.convs ?? []).map((tuple) =>
       context.store.markRead(app.id, client, tuple.cid, readMark(tuple))
@@ -82,10 +70,12 @@ export const read: Handler = async ({ app, client }, { readMessage = {} }, conte
       },
     },
   };
-  const receipts = done.flatMap(({ conversation: { id: cid, members }, read, at }) =>
-    read && members.size <= 2
-      ? [receipt(read.from, { cid, id: read.id, t: at, from: client, read: true }, context)]
-      : []
+  const receipts = await Promise.all(
+    done.map(({ conversation: { id: cid, members }, read, at }) => {
+      if (!read || members.size > 2) return [];
+      const told = receipt(read.from, { cid, id: read.id, t: at, from: client, read: true });
+      return keptNotices(cid, [told], caller, context);
+    }),
   );
-  return { events: [unread, ...receipts] };
+  return { events: [unread, ...receipts.flat()] };
 };

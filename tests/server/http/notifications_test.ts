@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Command } from "@curlew/realtime/protocol";
+import { settle } from "../../kit/clock.ts";
 import { testServer } from "../../kit/test_server.ts";
 import { localPeer } from "../../kit/wire_client.ts";
 
@@ -79,9 +80,45 @@ describe("what was told while a client was away", () => {
     assert.equal(late.body.droppable.invalidLocalConvCache, true);
   });
 
+  it("is what became of its messages, too", async () => {
+    const { server, login, clock } = testServer();
+    const [tom, jerry] = [await login("tom"), await login("jerry")];
+    const started = await tom.request({ cmd: "conv", op: "start", convMessage: { m: ["jerry"] } });
+    const cid = started.convMessage!.cid!;
+    const sent = await tom.request({ cmd: "direct", directMessage: { cid, msg: "hi", r: true } });
+    const id = sent.ackMessage!.uid!;
+    const refreshed = await tom.request({ cmd: "session", op: "refresh", sessionMessage: {} });
+    tom.close();
+    await clock.advance(10);
+    const since = clock.now() - 1;
+    jerry.send({ cmd: "ack", ackMessage: { cid, mid: id } });
+    await clock.advance(10);
+    jerry.send({ cmd: "read", readMessage: { convs: [{ cid }] } });
+    await settle();
+    const url = `http://localhost/1.1/rtm/notifications?start_ts=${since}`;
+    const ask = async (more = "") => {
+      const headers = {
+        "X-LC-Id": "app",
+        "X-LC-Key": "key",
+        "X-LC-IM-Session-Token": refreshed.sessionMessage!.st!,
+      };
+      const response = await server.fetch(new Request(url + more, { headers }), localPeer);
+      return await response.json();
+    };
+    const told = { cmd: "rcp", cid, id, from: "jerry", notificationType: 1 };
+    const [one, two] = [since + 1, since + 11];
+    const receipts = [
+      { ...told, t: one, serverTs: one },
+      { ...told, t: two, serverTs: two, read: true },
+    ];
+    assert.deepEqual((await ask()).permanent.notifications, receipts);
+    assert.deepEqual((await ask("&notification_type=permanent")).notifications, receipts);
+  });
+
   it("comes a page at a time, each after the newest of the one before", async () => {
     const { clock, conv, ask } = await away();
-    let since = clock.now();
+    const beginning = clock.now();
+    let since = beginning;
     const { cid } = await conv("start", { m: ["jerry"] });
     for (let n = 0; n < 120; n++) await conv("update", { cid: cid!, attr: { data: `{"n":${n}}` } });
     const all: string[] = [];
@@ -94,6 +131,10 @@ describe("what was told while a client was away", () => {
       more = body.hasMore;
     }
     assert.deepEqual(all, Array.from({ length: 120 }, (_, n) => `{"n":${n}}`));
+    // Swift asks for no second page.
+    assert.equal((await ask(`start_ts=${beginning}`)).body.droppable.invalidLocalConvCache, true);
+    const few = await ask(`start_ts=${clock.now() - 500}`);
+    assert.equal(few.body.droppable.invalidLocalConvCache, false);
   });
 
   it("is told to nobody else, and asks for a time", async () => {

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { Command } from "@curlew/realtime/protocol";
-import type { Conversation } from "../store/store.ts";
+import type { Command, MessageOf } from "@curlew/realtime/protocol";
+import { isAttributeName } from "../store/attribute_change.ts";
+import type { Conversation, ConversationStart } from "../store/store.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import { type Caller, type Context, type Handler, refusal } from "./context.ts";
 import { isoTime } from "./iso_time.ts";
@@ -35,6 +36,14 @@ export async function named(
   throw refusal("CONVERSATION_NOT_FOUND", `There is no conversation ${JSON.stringify(cid)}`);
 }
 
+/** The attributes of a conversation that starts. */
+function attributesOf(attr: MessageOf<"ConvCommand">["attr"]): ConversationStart["attributes"] {
+  const attributes = parseObject(attr?.data, "CONVERSATION_API_FAILED", "attr");
+  const bad = Object.keys(attributes).find((key) => !isAttributeName(key));
+  if (bad === undefined) return attributes;
+  throw refusal("CONVERSATION_API_FAILED", `${bad} can't be the name of an attribute`);
+}
+
 /** Starts a conversation; a unique one that was there already is found, and nobody hears of it. */
 export const start: Handler = async (caller, { convMessage = {} }, context) => {
   const { m, attr, transient, tempConv, tempConvTTL } = convMessage;
@@ -54,7 +63,7 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
     creator: caller.client,
     members: asked,
     unique: convMessage.unique === true && kind !== "room",
-    attributes: parseObject(attr?.data, "CONVERSATION_API_FAILED", "attr"),
+    attributes: attributesOf(attr),
     ...(kind === "temporary" ? { ttl: seconds * 1000 } : {}),
   });
   const members = [...conversation.members];

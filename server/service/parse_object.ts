@@ -13,9 +13,17 @@ import { refusal } from "./context.ts";
  */
 const DEPTH = 100;
 
-function nestsDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => nestsDeeper(inner, levels - 1));
+/** What is wrong with a value, in words that follow its name; `undefined` where nothing is. */
+function flawOf(value: unknown, levels: number): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (levels === 0) return `nests deeper than ${DEPTH} levels`;
+  // Clients copy what they are given into objects of their own.
+  if (Object.hasOwn(value, "__proto__")) return "has a key __proto__";
+  for (const inner of Object.values(value)) {
+    const flaw = flawOf(inner, levels - 1);
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
 }
 
 /** The JSON object in a client's text, empty where there is no text; or the refusal given. */
@@ -34,6 +42,7 @@ export function parseObject(
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw refusal(name, `${what} is no JSON object`);
   }
-  if (nestsDeeper(value, DEPTH)) throw refusal(name, `${what} nests deeper than ${DEPTH} levels`);
+  const flaw = flawOf(value, DEPTH);
+  if (flaw !== undefined) throw refusal(name, `${what} ${flaw}`);
   return value as { readonly [key: string]: Json };
 }

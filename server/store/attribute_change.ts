@@ -96,6 +96,11 @@ function change(
   else object[last] = after;
 }
 
+/** Whether an attribute, or a part of one, can be called so. */
+export function isAttributeName(key: string): boolean {
+  return key !== "" && key !== "__proto__" && !key.startsWith("$") && !key.includes(".");
+}
+
 /**
  * The attributes after a change. Each key of `changes` is a path (`attr.color`), each value what is
  * to be there, or LeanCloud's operators: `{ "__op": "Delete" }`, `Increment` with `amount`, and `Add`,
@@ -109,7 +114,7 @@ export function changedAttributes(attributes: JsonObject, changes: JsonObject): 
   const own = new Set<unknown>([changed]);
   for (const [path, wanted] of Object.entries(changes)) {
     const keys = path.split(".");
-    if (keys.some((key) => key === "" || key === "__proto__" || key.startsWith("$"))) {
+    if (!keys.every(isAttributeName)) {
       throw failed(`${path} can't be the name of an attribute`);
     }
     if (keys.length > DEPTH) throw failed(`A path leads deeper than ${DEPTH} levels`);

@@ -20,7 +20,7 @@ const query = async (client: WireClient, convMessage: Conv) => {
   return JSON.parse(reply.convMessage?.results?.data ?? "null");
 };
 
-/** An object that nests arrays so deep. */
+/** An object that holds so many arrays in one another. */
 const nested = (depth: number) => `{"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;
 
 const codeOf = ({ errorMessage }: Command): number | undefined => errorMessage?.code;
@@ -32,6 +32,21 @@ describe("starting a conversation", () => {
     const { cid } = await start(tom, { m: ["jerry", "jerry"] });
     const [{ m, c }] = await query(tom, { where: { data: JSON.stringify({ objectId: cid }) } });
     assert.deepEqual([m.toSorted(), c], [["jerry", "tom"], "tom"]);
+  });
+
+  it("is refused with 4301 where an attribute can't be called so", async () => {
+    const tom = await testServer().login("tom");
+    for (
+      const data of [
+        '{"attr.color":1}',
+        '{"$set":1}',
+        '{"":1}',
+        '{"__proto__":{}}',
+        '{"attr":[{"__proto__":1}]}',
+      ]
+    ) {
+      assert.equal(codeOf(await ask(tom, "start", { m: [], attr: { data } })), 4301, data);
+    }
   });
 
   it("finds the unique one of the same members, whatever else is asked, and tells nobody", async () => {
@@ -78,8 +93,9 @@ describe("starting a conversation", () => {
     const secret = seededBytes(seeded(1));
     const store = await openSqliteStore({ clock, secret, path: ":memory:" });
     const tom = await testServer({ clock, store }).login("tom");
-    const { cid } = await start(tom, { attr: { data: nested(100) } });
-    await start(tom, { attr: { data: '{"colour":"yellow","__proto__":{"a":1}}' } });
+    const { cid } = await start(tom, { attr: { data: nested(99) } });
+    assert.ok(cid);
+    await start(tom, { attr: { data: '{"colour":"yellow"}' } });
     const find = (where: unknown) => query(tom, { where: { data: JSON.stringify(where) } });
     assert.equal((await find({ objectId: cid })).length, 1);
     assert.equal((await find({ colour: "yellow" })).length, 1);
@@ -92,7 +108,7 @@ describe("starting a conversation", () => {
       const [convMessage, code] of [
         [{ attr: { data: "{" } }, 4301],
         [{ attr: { data: "[]" } }, 4301],
-        [{ attr: { data: nested(101) } }, 4301],
+        [{ attr: { data: nested(100) } }, 4301],
         [{ attr: { data: nested(30_000) } }, 4301],
         [{ m: [""] }, 4301],
         [{ m: ["x".repeat(65)] }, 4301],

@@ -306,6 +306,7 @@ class ServedLink implements OpenLink {
         const text = `A connection carries ${limits.sessionsPerLink} clients at most`;
         throw refusal("APP_QUOTA_EXCEEDED", text);
       }
+      const { will, room } = replaced ?? {};
       if (replaced) this.#forget(replaced);
       const session = new Session(app, claims, context.newId(), this.#outlet);
       if (!claimTag(session, again, this.#gateway)) {
@@ -319,6 +320,9 @@ class ServedLink implements OpenLink {
       this.#waitNoMore();
       this.#sessions.set(claims.client, session);
       hub.presence(app.id).join(session);
+      // The same client on the same link: it goes on with what it had.
+      session.will = will;
+      if (room !== undefined) this.#move(session, { id: room, inside: true });
       this.#reply(command, session, reply);
       await catchUp(session, sessionMessage, this.#gateway);
     } catch (error) {

@@ -157,6 +157,26 @@ describe("a last will", () => {
     assert.deepEqual((await heard(jerry)).map(({ binaryMsg }) => binaryMsg), [Uint8Array.of(1)]);
   });
 
+  it("stays with a client that logs in again on its link, as the room does that it is in", async () => {
+    const { tom, jerry, send } = await talk();
+    const room = { transient: true, m: [] };
+    await tom.request({ cmd: "conv", op: "start", convMessage: room });
+    await send(tom, { msg: "farewell", will: true });
+    await tom.open("tom");
+    const { convMessage } = await tom.request({
+      cmd: "conv",
+      op: "query",
+      convMessage: {
+        where: { data: '{"tr":true}' },
+      },
+    });
+    const cid = JSON.parse(convMessage!.results!.data)[0].objectId;
+    const members = await tom.request({ cmd: "conv", op: "members", convMessage: { cid } });
+    assert.deepEqual(members.convMessage?.m, ["tom"]);
+    tom.close();
+    assert.deepEqual(await texts(jerry), ["farewell"]);
+  });
+
   it("is refused, and not sent, where its client may not speak", async () => {
     const { tom, jerry, cid, send, login } = await talk();
     const eve = await login("eve");

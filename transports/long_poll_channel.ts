@@ -49,6 +49,8 @@ const BACKOFF = { first: 250, max: 4_000 };
 const IDLE = 5_000;
 /** The shortest time that polls are shortened to, in ms. */
 const SHORTEST = 2_000;
+/** By how much each that is not cut lengthens the next: it may have been the network that failed. */
+const LONGER = 1.01;
 /** An empty answer that came sooner was no use, in ms. */
 const SOON = 1_000;
 
@@ -166,6 +168,7 @@ export function runChannel(
       const lasted = Math.min(wait, clock.now() - start);
       if (over) return;
       if (!batch && lasted >= IDLE) wait = Math.max(SHORTEST, Math.floor(lasted * 0.8));
+      else if (batch && lasted >= wait) wait = Math.min(poll, Math.ceil(wait * LONGER));
       if (batch && (take(batch) || lasted >= SOON)) tries = 0;
       else if (!closing && !over) await pause(tries++);
     }

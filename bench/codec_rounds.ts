@@ -16,16 +16,19 @@ import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import {
   type Codec,
   type Command,
+  type EnumName,
   enums,
   type Frame,
   type MessageName,
   messages,
   rulesOf,
+  valuesOf,
 } from "@curlew/realtime/protocol";
 import { Encoder } from "cbor-x/index-no-eval";
 import protobufjs from "protobufjs";
 import protobufjs5 from "protobufjs-5";
 
+const enumNames = Object.keys(enums) as EnumName[];
 const messageNames = Object.keys(messages) as MessageName[];
 
 /** How long one codec took in each round to encode a command and decode it again, in ns. */
@@ -80,7 +83,7 @@ const plainJson: Prepare = (command) => () => (JSON.parse(JSON.stringify(command
 /** protobufjs 8 compiles its classes from the tables: the code that its static modules have too. */
 function protobufjs8(): Prepare {
   const nested: Record<string, protobufjs.AnyNestedObject> = {};
-  for (const [name, values] of Object.entries(enums)) nested[name] = { values: { ...values } };
+  for (const name of enumNames) nested[name] = { values: valuesOf(name) };
   for (const name of messageNames) {
     nested[name] = {
       fields: Object.fromEntries(
@@ -106,9 +109,9 @@ interface Class5 {
 function protobufjs503(): Prepare {
   const json = {
     package: null,
-    enums: Object.entries(enums).map(([name, values]) => ({
+    enums: enumNames.map((name) => ({
       name,
-      values: Object.entries<number>(values).map(([name, id]) => ({ name, id })),
+      values: Object.entries(valuesOf(name)).map(([name, id]) => ({ name, id })),
     })),
     messages: messageNames.map((name) => ({
       name,
@@ -138,9 +141,9 @@ function bufbuild(): Prepare {
   const file = create(FileDescriptorProtoSchema, {
     name: "wire.proto",
     syntax: "proto2",
-    enumType: Object.entries(enums).map(([name, values]) => ({
+    enumType: enumNames.map((name) => ({
       name,
-      value: Object.entries<number>(values).map(([value, number]) => ({
+      value: Object.entries(valuesOf(name)).map(([value, number]) => ({
         name: `${name}_${value}`,
         number,
       })),
@@ -181,7 +184,7 @@ function bufbuild(): Prepare {
 
 /** The command with the number of `cmd` in place of its name. */
 function numbered(command: Command): object {
-  return { ...command, cmd: enums.CommandType[command.cmd!] };
+  return { ...command, cmd: valuesOf("CommandType")[command.cmd!] };
 }
 
 /** Measures all codecs with both texts. */

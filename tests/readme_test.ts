@@ -5,7 +5,14 @@ import { protobufText } from "@curlew/realtime/codecs/base64";
 import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
 import { json } from "@curlew/realtime/codecs/json";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
-import { enums, type MessageName, messages, rulesOf } from "@curlew/realtime/protocol";
+import {
+  type EnumName,
+  enums,
+  type MessageName,
+  messages,
+  rulesOf,
+  valuesOf,
+} from "@curlew/realtime/protocol";
 import { help } from "../server/command_line.ts";
 import { blocksOf, commandWith, programFor, readDocument } from "./kit/documents.ts";
 import { repository } from "./kit/modules.ts";
@@ -74,7 +81,7 @@ describe("PROTOCOL.md", () => {
     const known = new Set<string>([
       ...Object.keys(messages),
       ...Object.keys(messages).flatMap((name) => Object.keys(rulesOf(name as MessageName))),
-      ...Object.values(enums).flatMap((values) => Object.keys(values)),
+      ...Object.keys(enums).flatMap((name) => Object.keys(valuesOf(name as EnumName))),
       ...([1, 3] as const).flatMap((version) =>
         [protobuf, protobufText, cbor, cborText, json].map((codec) => codec.subprotocol(version))
       ),

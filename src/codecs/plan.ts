@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { FieldNumbers } from "../protocol/fields.ts";
+import { fieldsIn } from "../protocol/notation.ts";
 
 /** Enums and messages, as `protocol/fields.ts` has all of them. */
 export interface Tables {
-  /** The numbers of values, by the names of enums. */
-  readonly enums: Readonly<Record<string, FieldNumbers>>;
-  /** The numbers of fields by what they hold, by the names of messages. */
-  readonly messages: Readonly<Record<string, Readonly<Record<string, FieldNumbers>>>>;
+  /** The values, as `protocol/notation.ts` says, by the names of enums. */
+  readonly enums: Readonly<Record<string, string>>;
+  /** The fields, by the names of messages. */
+  readonly messages: Readonly<Record<string, string>>;
 }
 
 /** A message whose fields are yet to be checked, or being filled in. */
@@ -56,29 +56,25 @@ export function planOf(message: string, tables: Tables): Plan {
   const byName = new Map<string, Field>();
   const byNumber: Field[] = [];
   const required: string[] = [];
-  for (const [mark, fields] of Object.entries(messages[message]!)) {
-    const type = mark.replace(/\W+/, "");
-    const values = enums[type] && Object.entries(enums[type]);
-    const plan = messages[type] && planOf(type, tables);
+  for (const { name, number, type, mark } of fieldsIn(messages[message]!)) {
+    const values = type in enums ? fieldsIn(enums[type]!) : undefined;
+    const plan = type in messages ? planOf(type, tables) : undefined;
     const names: string[] | undefined = values && [];
-    for (const [value, code] of values ?? []) names![code] = value;
-    const numbers = values && new Map<unknown, number>(values);
+    for (const { name, number } of values ?? []) names![number] = name;
     const kind = values ? "enum" : plan ? "message" : type as Kind;
-    for (const [name, number] of Object.entries(fields)) {
-      const field: Field = {
-        name,
-        tag: number << 3 | (kind === "string" || kind === "bytes" || kind === "message" ? 2 : 0),
-        kind,
-        repeated: mark.endsWith("]"),
-        plan,
-        numbers,
-        names,
-        set: setters[name] ?? ((message, value) => message[name] = value),
-      };
-      byName.set(name, field);
-      byNumber[number] = field;
-      if (mark.endsWith("!")) required.push(name);
-    }
+    const field: Field = {
+      name,
+      tag: number << 3 | (kind === "string" || kind === "bytes" || kind === "message" ? 2 : 0),
+      kind,
+      repeated: mark === "[]",
+      plan,
+      numbers: values && new Map(values.map(({ name, number }) => [name, number])),
+      names,
+      set: setters[name] ?? ((message, value) => message[name] = value),
+    };
+    byName.set(name, field);
+    byNumber[number] = field;
+    if (mark === "!") required.push(name);
   }
   return { byName, byNumber, required };
 }

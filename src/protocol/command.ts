@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { EnumName, enums, FieldRule, MessageName, messages } from "./fields.ts";
+import type { EnumName, enums, MessageName, messages } from "./fields.ts";
+import type { FieldName, FieldsIn, FieldType } from "./notation.ts";
 
 /** What each scalar type is in TypeScript. An int64 stays below 2^53, so that a number holds it. */
 export interface Scalars {
@@ -20,59 +21,43 @@ export interface Scalars {
   string: string;
 }
 
-/** What a field holds by its type in the table, without its mark. */
-export type FieldValue<Type> = Type extends `${infer Unmarked}!` | `${infer Unmarked}[]`
-  ? FieldValue<Unmarked>
-  : Type extends keyof Scalars ? Scalars[Type]
-  : Type extends EnumName ? keyof (typeof enums)[Type]
+/** The names of an enum's values. */
+export type ValueOf<Name extends EnumName> = FieldName<FieldsIn<(typeof enums)[Name]>>;
+
+/** What a field holds in TypeScript, by its type in the table. */
+export type FieldValue<Type> = Type extends keyof Scalars ? Scalars[Type]
+  : Type extends EnumName ? ValueOf<Type>
   : Type extends MessageName ? MessageOf<Type>
   : never;
 
-/** The types of a message's fields under a rule, with their marks. */
-export type FieldTypes<Fields, Rule extends FieldRule[2]> = Exclude<
-  Rule extends "required" ? keyof Fields & `${string}!`
-    : Rule extends "repeated" ? keyof Fields & `${string}[]`
-    : keyof Fields,
-  Rule extends undefined ? `${string}!` | `${string}[]` : never
->;
-
-/** The names of a message's fields under a rule; `undefined` is the rule of the optional ones. */
-export type FieldNames<Fields, Rule extends FieldRule[2]> = {
-  [Type in FieldTypes<Fields, Rule>]: keyof Fields[Type];
-}[FieldTypes<Fields, Rule>];
-
-/** The type of a message's field, with its mark. */
-export type FieldType<Fields, Name> = {
-  [Type in keyof Fields]: Name extends keyof Fields[Type] ? Type : never;
-}[keyof Fields];
+/** A message of fields as the table writes them. */
+export type MessageIn<Field> =
+  & {
+    readonly [F in Extract<Field, `${string}!`> as FieldName<F> & string]: FieldValue<FieldType<F>>;
+  }
+  & {
+    readonly [F in Extract<Field, `${string}[]`> as FieldName<F> & string]?:
+      | readonly FieldValue<FieldType<F>>[]
+      | undefined;
+  }
+  & {
+    readonly [
+      F in Exclude<Field, `${string}!` | `${string}[]`> as FieldName<F> & string
+    ]?: FieldValue<FieldType<F>> | undefined;
+  };
 
 /**
  * A message of the protocol as a plain object. A field that is absent on the wire has no key (or
  * `undefined`), which is not the same as an empty string or 0: the protocol depends on presence.
  * A repeated field without elements is absent.
  */
-export type MessageOf<N extends MessageName> =
-  & {
-    readonly [K in FieldNames<(typeof messages)[N], "required">]: FieldValue<
-      FieldType<(typeof messages)[N], K>
-    >;
-  }
-  & {
-    readonly [K in FieldNames<(typeof messages)[N], "repeated">]?:
-      | readonly FieldValue<FieldType<(typeof messages)[N], K>>[]
-      | undefined;
-  }
-  & {
-    readonly [K in FieldNames<(typeof messages)[N], undefined>]?:
-      | FieldValue<FieldType<(typeof messages)[N], K>>
-      | undefined;
-  };
+export type MessageOf<N extends MessageName> = MessageIn<FieldsIn<(typeof messages)[N]>>;
 
 /** One request, reply or push: the envelope with the message that `cmd` names. */
 export type Command = MessageOf<"GenericCommand">;
 
 /** What `cmd` may be. */
-export type CommandType = keyof (typeof enums)["CommandType"];
+export type CommandType = ValueOf<"CommandType">;
 
 /** What `op` may be. */
-export type OpType = keyof (typeof enums)["OpType"];
+export type OpType = ValueOf<"OpType">;

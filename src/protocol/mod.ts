@@ -6,13 +6,12 @@
 export type {
   Command,
   CommandType,
-  FieldNames,
-  FieldType,
-  FieldTypes,
   FieldValue,
+  MessageIn,
   MessageOf,
   OpType,
   Scalars,
+  ValueOf,
 } from "./command.ts";
 export {
   type EnumName,
@@ -21,9 +20,11 @@ export {
   type MessageName,
   messages,
   rulesOf,
+  valuesOf,
 } from "./fields.ts";
-export type { FieldNumbers, Joined, ScalarType } from "./fields.ts";
+export type { Joined, ScalarType } from "./fields.ts";
 export type { imEnums, imMessages } from "./im_fields.ts";
+export type { FieldName, FieldsIn, FieldType } from "./notation.ts";
 export type { otherEnums, otherMessages } from "./other_fields.ts";
 export { ErrorCode, type ErrorName, protocolError } from "./error_codes.ts";
 export {

@@ -15,6 +15,7 @@ import {
   type MessageName,
   messages,
   rulesOf,
+  valuesOf,
 } from "@curlew/realtime/protocol";
 import fc from "fast-check";
 import assert from "node:assert/strict";
@@ -50,7 +51,7 @@ const scalars: Record<string, fc.Arbitrary<unknown>> = {
 
 function valueOf(type: string): fc.Arbitrary<unknown> {
   if (type in messages) return messageOf(type as MessageName);
-  if (type in enums) return fc.constantFrom(...Object.keys(enums[type as EnumName]));
+  if (type in enums) return fc.constantFrom(...Object.keys(valuesOf(type as EnumName)));
   return scalars[type]!;
 }
 

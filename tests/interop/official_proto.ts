@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { enums, type MessageName, messages, rulesOf } from "@curlew/realtime/protocol";
+import {
+  type EnumName,
+  enums,
+  type MessageName,
+  messages,
+  rulesOf,
+  valuesOf,
+} from "@curlew/realtime/protocol";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import protobufjs from "protobufjs-5";
@@ -50,7 +57,7 @@ function fieldsOf({ children = [] }: Reflected): Record<string, OfficialField> {
   }]));
 }
 
-function valuesOf({ children = [] }: Reflected): Record<string, number> {
+function numbersOf({ children = [] }: Reflected): Record<string, number> {
   return Object.fromEntries(children.map(({ name, id }) => [name, id]));
 }
 
@@ -70,7 +77,7 @@ function plain(name: MessageName, message: Plain): Plain {
     const one = (value: unknown): unknown => {
       if (type in messages) return plain(type as MessageName, value as Plain);
       if (type in enums) {
-        const values: Record<string, number> = enums[type as keyof typeof enums];
+        const values = valuesOf(type as EnumName);
         return Object.keys(values).find((name) => values[name] === value);
       }
       if (type === "int64") return (value as { toNumber(): number }).toNumber();
@@ -89,7 +96,7 @@ assert.ok(officialMessages.GenericCommand, "the SDK's tables were found");
 
 /** LeanCloud's tables, and its SDK's encoder and decoder. */
 export const official = {
-  enums: all("Enum", valuesOf),
+  enums: all("Enum", numbersOf),
   messages: officialMessages,
   field: (message: string, field: string): OfficialField | undefined =>
     officialMessages[message]?.[field],

@@ -5,22 +5,20 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { imProtobuf } from "../../../src/codecs/im_protobuf.ts";
 import { imEnums, imMessages } from "../../../src/protocol/im_fields.ts";
+import { fieldsIn } from "../../../src/protocol/notation.ts";
 import { commands, kept } from "../../contract/codec.ts";
 
 /** What is left of a message in the tables of IM; `undefined` where they lack the value of an enum. */
 function ofIm(name: string, value: unknown): unknown {
   const fields = imMessages[name as keyof typeof imMessages];
-  const names: Record<string, number> | undefined = imEnums[name as keyof typeof imEnums];
-  if (names) return Object.hasOwn(names, value as string) ? value : undefined;
+  const values = imEnums[name as keyof typeof imEnums];
+  if (values) return fieldsIn(values).some(({ name }) => name === value) ? value : undefined;
   if (!fields || value === undefined) return value;
-  const entries = Object.entries(fields).flatMap(([mark, numbers]) =>
-    Object.keys(numbers).flatMap((key) => {
-      const held = (value as Record<string, unknown>)[key];
-      const type = mark.replace(/\W+/, "");
-      const left = Array.isArray(held) ? held.map((each) => ofIm(type, each)) : ofIm(type, held);
-      return left === undefined ? [] : [[key, left]];
-    })
-  );
+  const entries = fieldsIn(fields).flatMap(({ name, type }) => {
+    const held = (value as Record<string, unknown>)[name];
+    const left = Array.isArray(held) ? held.map((each) => ofIm(type, each)) : ofIm(type, held);
+    return left === undefined ? [] : [[name, left]];
+  });
   return Object.fromEntries(entries);
 }
 

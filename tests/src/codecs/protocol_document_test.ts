@@ -4,6 +4,7 @@ import {
   type MessageName,
   messages,
   rulesOf,
+  valuesOf,
 } from "@curlew/realtime/protocol";
 import { protobufText } from "@curlew/realtime/codecs/base64";
 import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
@@ -26,7 +27,7 @@ function shown(name: string, entries: readonly string[]): string {
 }
 
 function shownEnum(name: EnumName): string {
-  const entries = Object.entries<number>(enums[name]).sort(([, one], [, two]) => one - two);
+  const entries = Object.entries(valuesOf(name)).sort(([, one], [, two]) => one - two);
   return shown(name, entries.map(([value, number]) => `${number} ${value}`));
 }
 

@@ -5,21 +5,18 @@
  * @module
  */
 import type { Clock } from "@curlew/realtime/environment";
+import { type Change, conversationChanges } from "./conversation_changes.ts";
 import { memberKey, messageId, type Secret } from "./conversation_id.ts";
 import {
-  adding,
   forAuthor,
   forSender,
   hasEnded,
   hasMembers,
   mustBeMember,
   mustBeReader,
-  muting,
   newConversation,
   present,
-  removing,
   startingMembers,
-  updating,
 } from "./member_rules.ts";
 import {
   at,
@@ -43,8 +40,7 @@ import {
 } from "./places.ts";
 import { MemoryNotices } from "./memory_notices.ts";
 import { patched } from "./patch_rules.ts";
-import { managing, standing } from "./standing_rules.ts";
-import type { Conversation, Receipt, Store, StoredMessage } from "./store.ts";
+import type { Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
@@ -57,8 +53,6 @@ interface AppEntries {
   readonly unique: Map<string, string>;
   readonly notices: MemoryNotices;
 }
-
-const alone = ({ conversation }: { readonly conversation: Conversation }) => conversation;
 
 /** Makes an empty store. */
 export function createMemoryStore(
@@ -107,18 +101,13 @@ export function createMemoryStore(
   }
 
   /** Carries a change of a conversation out, as the rules give it. */
-  function change<C extends { readonly conversation: Conversation }>(
-    app: string,
-    id: string,
-    rule: (conversation: Conversation) => C,
-  ): Promise<C> {
-    return run(() => {
+  const change: Change = (app, id, rule) =>
+    run(() => {
       const entry = need(app, id);
       const changed = rule(entry.conversation);
       become(entry, changed.conversation);
       return changed;
     });
-  }
 
   return {
     setting: (name, make) =>
@@ -162,36 +151,7 @@ export function createMemoryStore(
           .slice(first, first + bounded(limit, HISTORY_LIMIT));
       }),
 
-    addMembers: (app, id, actor, clients) =>
-      change(app, id, (conversation) => adding(conversation, actor, clients, clock.now())),
-
-    removeMembers: (app, id, actor, clients, { rolesCount } = { rolesCount: false }) =>
-      change(
-        app,
-        id,
-        (conversation) => removing(conversation, actor, clients, clock.now(), rolesCount),
-      ),
-
-    setStanding: (app, id, actor, clients, which, on) =>
-      change(
-        app,
-        id,
-        (conversation) => standing(conversation, actor, clients, which, on, clock.now()),
-      ),
-
-    setManager: (app, id, actor, client, manager) =>
-      change(app, id, (conversation) => ({
-        conversation: managing(conversation, actor, client, manager, clock.now()),
-      })).then(alone),
-
-    updateConversation: (app, id, actor, changes) =>
-      change(app, id, (conversation) => ({
-        conversation: updating(conversation, actor, changes, clock.now()),
-      })).then(alone),
-
-    setMuted: (app, id, client, muted) =>
-      change(app, id, (conversation) => ({ conversation: muting(conversation, client, muted) }))
-        .then(alone),
+    ...conversationChanges(change, clock),
 
     appendMessage: (app, { dt, ...message }) =>
       run(() => {

@@ -4,18 +4,15 @@
  * @module
  */
 import type { Clock } from "@curlew/realtime/environment";
+import { type Change, conversationChanges } from "./conversation_changes.ts";
 import type { Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlStatement } from "./driver.ts";
 import {
-  adding,
   forAuthor,
   forSender,
   mustBeMember,
   mustBeReader,
-  muting,
-  removing,
   startingMembers,
-  updating,
 } from "./member_rules.ts";
 import {
   bounded,
@@ -35,8 +32,7 @@ import { Notices } from "./sql_notices.ts";
 import { Patterns } from "./sql_patterns.ts";
 import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
-import { managing, standing } from "./standing_rules.ts";
-import type { Conversation, Mark, Receipt, Store, StoredMessage } from "./store.ts";
+import type { Mark, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { findSql } from "./where_sql.ts";
 
@@ -45,8 +41,6 @@ const DROPPED_NONCES = 10;
 
 /** How many statements of queries are kept for the next of their kind. */
 const KEPT_STATEMENTS = 64;
-
-const alone = ({ conversation }: { readonly conversation: Conversation }) => conversation;
 
 /** A store over a database whose tables are there and that nobody else writes. */
 export function createSqlStore(
@@ -101,18 +95,13 @@ export function createSqlStore(
   }
 
   /** Carries a change of a conversation out, as the rules give it. */
-  function change<C extends { readonly conversation: Conversation }>(
-    app: string,
-    id: string,
-    rule: (conversation: Conversation) => C,
-  ): Promise<C> {
-    return groups.write(() => {
+  const change: Change = (app, id, rule) =>
+    groups.write(() => {
       const found = conversations.need(app, id);
       const changed = rule(found.conversation);
       conversations.write(found, changed.conversation);
       return changed;
     });
-  }
 
   /** The messages of others after a delivered mark: the newest 100. */
   function waitingFor(found: Numbered, client: string, delivered: number): StoredMessage[] {
@@ -146,36 +135,7 @@ export function createSqlStore(
         return found.map(({ id }) => conversations.need(app, id as string).conversation);
       }),
 
-    addMembers: (app, id, actor, clients) =>
-      change(app, id, (conversation) => adding(conversation, actor, clients, clock.now())),
-
-    removeMembers: (app, id, actor, clients, { rolesCount } = { rolesCount: false }) =>
-      change(
-        app,
-        id,
-        (conversation) => removing(conversation, actor, clients, clock.now(), rolesCount),
-      ),
-
-    setStanding: (app, id, actor, clients, which, on) =>
-      change(
-        app,
-        id,
-        (conversation) => standing(conversation, actor, clients, which, on, clock.now()),
-      ),
-
-    setManager: (app, id, actor, client, manager) =>
-      change(app, id, (conversation) => ({
-        conversation: managing(conversation, actor, client, manager, clock.now()),
-      })).then(alone),
-
-    updateConversation: (app, id, actor, changes) =>
-      change(app, id, (conversation) => ({
-        conversation: updating(conversation, actor, changes, clock.now()),
-      })).then(alone),
-
-    setMuted: (app, id, client, muted) =>
-      change(app, id, (conversation) => ({ conversation: muting(conversation, client, muted) }))
-        .then(alone),
+    ...conversationChanges(change, clock),
 
     appendMessage: (app, message) =>
       groups.write(() => {

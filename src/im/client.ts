@@ -158,7 +158,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
             through(plugins, "encode", content, { cid, from: this.id })
           )
         : undefined,
-      read: (cid, mark) => this.#receipts.read(cid, mark),
+      receipts: this.#receipts,
       unreadChanged: (cid) =>
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
       now: environment.clock.now,
@@ -172,8 +172,6 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.values().next().value!);
         return false;
       },
-      acknowledge: (cid, timestamp) => this.#receipts.received(cid, timestamp),
-      readConfirmed: (cid) => this.#receipts.confirmed(cid),
       emit: (event, ...args) => this.tell(event, ...args),
       patched: (timestamp) => this.session.patched(timestamp),
       announce: (conversation, event, ...[payload, ...rest]) => {
@@ -244,7 +242,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
 
   /** A query for conversations. */
   getQuery(): ConversationQuery<PersistentConversation> {
-    return new ConversationQuery((query) => this.#conversations.query(query));
+    return new ConversationQuery(this.#conversations);
   }
 
   /** A query for chat rooms. */

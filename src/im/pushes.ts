@@ -16,10 +16,6 @@ import { joined, left } from "./conversations/members.ts";
 export interface PushHost extends ConversationHost {
   /** The conversations that the client is creating just now have been created. */
   readonly created: () => Promise<void>;
-  /** A message is to be acknowledged. */
-  readonly acknowledge: (cid: string, timestamp: number) => void;
-  /** The server knows how far the client has read. */
-  readonly readConfirmed: (cid: string) => void;
   /** The changes of messages up to that time arrived. */
   readonly patched: (timestamp: number) => void;
   /** The conversation of that id, where it is known. */
@@ -79,7 +75,7 @@ async function unread(
   item: MessageOf<"UnreadTuple">,
 ) {
   const { mid: id, unread, mentioned } = item;
-  if (unread === 0) host.readConfirmed(conversation.id);
+  if (unread === 0) host.receipts.confirmed(conversation.id);
   if (id !== undefined) {
     conversation.advance(await host.receive(item.binaryMsg ?? item.data ?? "", { ...item, id }));
   }
@@ -90,6 +86,8 @@ async function unread(
 async function patch(host: PushHost, conversation: ConversationBase, item: MessageOf<"PatchItem">) {
   const { mid: id, recall, patchTimestamp = 0, patchCode: code, patchReason: detail } = item;
   const message = await host.receive(item.binaryMsg ?? item.data ?? "", { ...item, id });
+  // One made while the client logged in may come as a missed one, and as news.
+  if (host.seen(`${id} ${patchTimestamp}`)) return;
   conversation.replace(message);
   const reason = code === undefined ? undefined : { code, detail };
   host.announce(conversation, recall ? "messagerecall" : "messageupdate", message, reason);
@@ -141,7 +139,7 @@ export async function handle(host: PushHost, command: Command): Promise<void> {
   // Not before: where the conversation could not be asked for, the server is to send it again.
   const { cid = "", timestamp = 0, fromPeerId, transient, convType } = directMessage ?? {};
   if (directMessage && !transient && fromPeerId !== host.clientId && convType !== 2) {
-    host.acknowledge(cid, timestamp);
+    host.receipts.received(cid, timestamp);
   }
   const changed: ConversationBase[] = [];
   for (const item of items) {

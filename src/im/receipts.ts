@@ -6,9 +6,16 @@
  */
 import type { Clock, Timer } from "../environment/mod.ts";
 import type { Command } from "../protocol/mod.ts";
-import type { ReadMark } from "./conversations/host.ts";
 
 const INTERVAL = 1000;
+
+/** How far a conversation was read. */
+export interface ReadMark {
+  /** When the last message that was read was sent, in ms since the epoch. */
+  readonly timestamp: number | undefined;
+  /** Its id; not that of one's own message, which the server does not take. */
+  readonly mid: string | undefined;
+}
 
 /** A range of messages by their times, in ms since the epoch, both ends included. */
 interface Range {

@@ -32,21 +32,21 @@ interface SendDefaults {
 /** What every kind of conversation has. */
 export class ConversationBase extends EventEmitter<ConversationEvents> {
   /** Its id. */
-  readonly id: string;
+  declare readonly id: string;
   /** The client ids of its members. */
   members: string[] = [];
   /** Its newest message, where one is known. */
-  lastMessage?: Message;
+  declare lastMessage?: Message;
   /** When its newest message was sent. */
-  lastMessageAt?: Date;
+  declare lastMessageAt?: Date;
   /** Whether a message that was not read mentions the client. */
   unreadMessagesMentioned = false;
   /** @internal */
-  protected readonly host: ConversationHost;
+  declare protected readonly host: ConversationHost;
   /** When a message of this client's was last delivered, in a conversation of two. */
-  lastDeliveredAt?: Date;
+  declare lastDeliveredAt?: Date;
   /** When the other one last read on, in a conversation of two. */
-  lastReadAt?: Date;
+  declare lastReadAt?: Date;
   /** The messages that are to be known as delivered, by their ids. */
   readonly #underway = new Map<string, Message>();
   #unread = 0;
@@ -85,9 +85,10 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
    *
    * @internal
    */
-  assign(fields: ConversationFields): void {
-    const { members, lastMessage, lastMessageAt } = fields;
-    if (members) this.members = members;
+  assign({ lastMessage, lastMessageAt, ...own }: ConversationFields): void {
+    for (const [key, value] of Object.entries(own)) {
+      if (value !== undefined) (this as unknown as Record<string, unknown>)[key] = value;
+    }
     if (lastMessage) this.advance(lastMessage);
     if (lastMessageAt) this.#advanceTo(lastMessageAt);
   }
@@ -252,7 +253,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   read(): Promise<this> {
     this.unreadMessagesCount = 0;
     const { lastMessage, lastMessageAt } = this;
-    this.host.read(this.id, {
+    this.host.receipts.read(this.id, {
       timestamp: lastMessageAt?.getTime(),
       mid: lastMessage?.from === this.host.clientId ? undefined : lastMessage?.id,
     });

@@ -34,6 +34,11 @@ export class Conversations {
     this.#hooks = hooks;
   }
 
+  /** The client's id. */
+  get clientId(): string {
+    return this.#host.clientId;
+  }
+
   /** The conversation of that id, if it is known. */
   get(cid: string): ConversationBase | undefined {
     return this.#known.get(cid);
@@ -55,15 +60,20 @@ export class Conversations {
   async upsert(json: Json): Promise<ConversationBase> {
     const cid = String(json.objectId);
     const lastMessage = await lastMessageOf(json, cid, this.#host);
-    let conversation = this.#known.get(cid);
-    if (!conversation) {
-      conversation = conversationOf(json, cid, this.#host);
-      this.#known.set(cid, conversation);
-      const unread = this.#unread.get(cid);
-      if (unread) conversation.setUnread(unread.unread, unread.mentioned);
-      for (const { onConversationCreate } of this.#hooks) onConversationCreate?.(conversation);
-    }
+    const conversation = this.#at(cid, json);
     conversation.assign({ ...fieldsOf(json, this.#host.now()), lastMessage });
+    return conversation;
+  }
+
+  /** The conversation of that id: a new one of the class that the JSON says, where none is known. */
+  #at(cid: string, json: Json): ConversationBase {
+    const known = this.#known.get(cid);
+    if (known) return known;
+    const conversation = conversationOf(json, cid, this.#host);
+    this.#known.set(cid, conversation);
+    const unread = this.#unread.get(cid);
+    if (unread) conversation.setUnread(unread.unread, unread.mentioned);
+    for (const { onConversationCreate } of this.#hooks) onConversationCreate?.(conversation);
     return conversation;
   }
 

@@ -61,12 +61,8 @@ export async function queryMessages(
   const tt = time("endTime", query.endTime ?? query.afterTime);
   const mid = query.startMessageId ?? query.beforeMessageId;
   const tmid = query.endMessageId ?? query.afterMessageId;
-  if (mid !== undefined && t === undefined) {
-    throw new TypeError("Option startMessageId needs startTime");
-  }
-  if (tmid !== undefined && tt === undefined) {
-    throw new TypeError("Option endMessageId needs endTime");
-  }
+  needs("start", mid, t);
+  needs("end", tmid, tt);
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0)) {
     throw new TypeError(`Option limit must be a whole number, not ${limit}`);
   }
@@ -96,6 +92,12 @@ export async function queryMessages(
       id: item.msgId,
     }, item.bin)
   ));
+}
+
+function needs(which: string, id: string | undefined, at: number | undefined): void {
+  if (id !== undefined && at === undefined) {
+    throw new TypeError(`Option ${which}MessageId needs ${which}Time`);
+  }
 }
 
 function time(name: string, value: Time | undefined): number | undefined {

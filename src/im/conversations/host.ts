@@ -5,6 +5,7 @@
  */
 import type { Log } from "../../environment/mod.ts";
 import type { Cancel, Command } from "../../protocol/mod.ts";
+import type { Receipts } from "../receipts.ts";
 import type { MessageContent } from "../messages/decoders.ts";
 import type { Message } from "../messages/message.ts";
 import type { Envelope } from "../messages/receive.ts";
@@ -35,14 +36,6 @@ export type ConversationAction =
   | "conversation-block-clients"
   | "conversation-unblock-clients";
 
-/** How far a conversation was read. */
-export interface ReadMark {
-  /** When the last message that was read was sent, in ms since the epoch. */
-  readonly timestamp: number | undefined;
-  /** Its id; not that of one's own message, which the server does not take. */
-  readonly mid: string | undefined;
-}
-
 /** What a conversation needs from the client that it belongs to. */
 export interface ConversationHost {
   /** Where failures go. */
@@ -71,8 +64,8 @@ export interface ConversationHost {
     | undefined;
   /** Whether that message was sent or dispatched before; from now on it was. */
   readonly seen: (id: string) => boolean;
-  /** Tells the server that the client read this far. */
-  readonly read: (cid: string, mark: ReadMark) => void;
+  /** Tells the server how far the client has read, and what arrived. */
+  readonly receipts: Receipts;
   /** Tells the app that a conversation's number of unread messages changed. */
   readonly unreadChanged: (cid: string) => void;
   /** The time, in ms since the epoch. */

@@ -50,15 +50,15 @@ export interface PagedResults<T> {
 /** A conversation that lasts. */
 export class PersistentConversation extends ConversationBase {
   /** The client id of who created it. */
-  creator?: string;
+  declare creator?: string;
   /** When it was created. */
-  createdAt?: Date;
+  declare createdAt?: Date;
   /** When it was last changed. */
-  updatedAt?: Date;
+  declare updatedAt?: Date;
   /** Whether this client wants no push notifications from it. */
   muted = false;
   /** Who wants no push notifications from it. */
-  mutedMembers?: string[];
+  declare mutedMembers?: string[];
   /** Whether it is a service conversation. */
   system = false;
   /** Whether it is a chat room. */
@@ -68,13 +68,8 @@ export class PersistentConversation extends ConversationBase {
   readonly #unsaved = new Set<string>();
 
   /** @internal */
-  override assign(
-    { members, lastMessage, lastMessageAt, attributes, ...own }: PersistentFields,
-  ): void {
-    super.assign({ members, lastMessage, lastMessageAt });
-    for (const [key, value] of Object.entries(own)) {
-      if (value !== undefined) (this as unknown as Record<string, unknown>)[key] = value;
-    }
+  override assign({ attributes, ...own }: PersistentFields): void {
+    super.assign(own);
     if (attributes) {
       const set = this.#attributes;
       this.#attributes = attributes;

@@ -17,7 +17,7 @@ export interface TemporaryFields extends ConversationFields {
 /** A conversation that ends by itself after a time; whatever is asked of it then rejects with 4323. */
 export class TemporaryConversation extends ConversationBase {
   /** When it ends. */
-  expiredAt?: Date;
+  declare expiredAt?: Date;
 
   /** @internal */
   constructor(host: ConversationHost, id: string) {
@@ -41,9 +41,9 @@ export class TemporaryConversation extends ConversationBase {
   }
 
   /** @internal */
-  override assign(fields: TemporaryFields): void {
+  override assign({ members, lastMessage, lastMessageAt, expiredAt }: TemporaryFields): void {
+    const fields: TemporaryFields = { members, lastMessage, lastMessageAt, expiredAt };
     super.assign(fields);
-    if (fields.expiredAt) this.expiredAt = fields.expiredAt;
   }
 
   /** What a person debugging wants to see. */

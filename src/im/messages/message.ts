@@ -62,21 +62,21 @@ export const token: unique symbol = Symbol("token");
 /** A message with any content: what an app gets for a type that nobody registered. */
 export class Message {
   /** What the message says. */
-  content: unknown;
+  declare content: unknown;
   /** Its id: a temporary one until the server gave it one. */
   id: string = localId();
   /** The conversation's id. */
   cid: string | null = null;
   /** The sender's client id. */
-  from: string | undefined;
+  declare from: string | undefined;
   /** When the server received it; until then, when it was made. */
   timestamp: Date = new Date();
   /** Where it is on its way. */
   status: MessageStatus = MessageStatus.NONE;
   /** When the other member's device received it. */
-  deliveredAt?: Date;
+  declare deliveredAt?: Date;
   /** When the other member read it. */
-  readAt?: Date;
+  declare readAt?: Date;
   /** The ids of the clients that it mentions. */
   mentionList: string[] = [];
   /** Whether it mentions everybody. */
@@ -88,7 +88,7 @@ export class Message {
    *
    * @internal
    */
-  [token]?: string | undefined;
+  declare [token]?: string | undefined;
   #updatedAt?: Date;
 
   /** A message that says `content`. */

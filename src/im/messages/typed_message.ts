@@ -16,9 +16,9 @@ export class TypedMessage extends Message {
   /** The fields that `messageField` named, as on the wire. */
   static FIELDS: readonly string[] = [];
   /** The text (`_lctext`). */
-  text?: string | undefined;
+  declare text?: string | undefined;
   /** What an app adds (`_lcattrs`). */
-  attributes?: Record<string, unknown> | undefined;
+  declare attributes?: Record<string, unknown> | undefined;
 
   /** The number of the type. */
   get type(): number {

@@ -37,7 +37,13 @@ export type { Bus } from "./bus/bus.ts";
 export type { ChannelLimits, Limits } from "./gateway/limits.ts";
 export type { Page } from "./http/app.ts";
 export type { Peer } from "./http/peer.ts";
-export type { MessageEvent, NoticeEvent, ServiceEvent, TakeoverEvent } from "./service/events.ts";
+export type {
+  LostEvent,
+  MessageEvent,
+  NoticeEvent,
+  ServiceEvent,
+  TakeoverEvent,
+} from "./service/events.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {

@@ -19,6 +19,8 @@ import { Presence } from "./presence.ts";
 const SWEEP = 10_000;
 /** How long a conversation's place is remembered after its last message, in ms. */
 const REMEMBERED = 600_000;
+/** How long who was lost in a room has for coming back into it, in ms: half an hour. */
+const AWAITED = 1_800_000;
 /** How many notices are remembered, so that a repeated one is known. */
 const NOTICES = 4_096;
 /** How many changes of messages one sweep looks at. */
@@ -108,6 +110,7 @@ export class Hub {
       }
     }
     if (event.kind === "takeover") return this.#takeOver(app, event);
+    if (event.kind === "lost") return this.presence(app).lose(event, this.#options.clock.now());
     const { room, to, out } = event;
     this.presence(app).deliver(event, room === undefined ? { clients: to } : { room });
     if (out !== undefined) this.presence(app).expel(to, out);
@@ -235,6 +238,7 @@ export class Hub {
     for (const change of await store.patchedSince(now - 2 * SWEEP, SWEPT_PATCHES)) {
       if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
     }
+    for (const presence of this.#presence.values()) presence.forgetLost(now - AWAITED);
     await Promise.all([...this.#presence].map(([app, presence]) => this.#expel(app, presence)));
     for (const [key, progress] of this.#progress) {
       if (!progress.filling && progress.used < now - REMEMBERED) this.#progress.delete(key);

@@ -16,10 +16,10 @@ import {
 import type { App } from "../apps.ts";
 import { errorReply, type Handler, type Outcome, refusal } from "../service/context.ts";
 import { logIn, openedReply } from "../service/login.ts";
-import { executeWill } from "../service/messages.ts";
 import { catchUp, claimTag, pushOn } from "./arrival.ts";
 import { Backlog } from "./backlog.ts";
 import type { Gateway, Spoken } from "./gateway.ts";
+import { goBack, lose } from "./loss.ts";
 import { type Outlet, Session } from "./session.ts";
 
 /** The close code for "the server goes away". */
@@ -96,8 +96,9 @@ class ServedLink implements OpenLink {
         this.#over = true;
         this.#login?.cancel();
         for (const session of this.#sessions.values()) {
+          const { room } = session;
           gateway.hub.presence(session.app.id).leave(session);
-          if (!this.#leaving) void this.#lose(session);
+          if (!this.#leaving) void lose(session, room, gateway);
         }
         this.#sessions.clear();
         ended();
@@ -250,27 +251,13 @@ class ServedLink implements OpenLink {
     }
   }
 
-  /**
-   * A client is gone without having logged out: what it left for that is sent, unless its device is
-   * back already, which then goes on with it.
-   */
-  async #lose(session: Session): Promise<void> {
-    const { hub, context } = this.#gateway;
-    const { app, client, claims, will } = session;
-    if (!will) return;
-    const heir = [...hub.presence(app.id).sessions(client)].find((other) =>
-      other.claims.device === claims.device
-    );
-    if (heir) heir.will ??= will;
-    else hub.publish(app.id, await executeWill(session, will, context));
-  }
-
   #move(session: Session, { id, inside }: NonNullable<Outcome["room"]>): void {
     const presence = this.#gateway.hub.presence(session.app.id);
     // It may have left while the command was handled.
     if (!presence.sessions(session.client).has(session)) return;
-    if (inside) presence.goIn(session, id);
-    else presence.goOut(session, id);
+    if (inside) return presence.goIn(session, id);
+    presence.goOut(session, id);
+    presence.forget(session.claims);
   }
 
   #sessionOf({ peerId }: Command): Session | undefined {
@@ -324,6 +311,7 @@ class ServedLink implements OpenLink {
       session.will = will;
       if (room !== undefined) this.#move(session, { id: room, inside: true });
       this.#reply(command, session, reply);
+      if (again) await goBack(session, this.#gateway);
       await catchUp(session, sessionMessage, this.#gateway);
     } catch (error) {
       this.#refuse(command, undefined, error);
@@ -332,6 +320,7 @@ class ServedLink implements OpenLink {
 
   #logOut(command: Command, session: Session): void {
     this.#reply(command, session, { cmd: "session", op: "closed", sessionMessage: {} });
+    this.#gateway.hub.presence(session.app.id).forget(session.claims);
     this.#forget(session);
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Codec, Command, Frame, ProtocolVersion } from "@curlew/realtime/protocol";
+import type { LostEvent } from "../service/events.ts";
 import type { Place, Session } from "./session.ts";
 
 /** A push for many sessions: encoded once for each codec. */
@@ -25,10 +26,17 @@ export type Audience =
 
 const none: ReadonlySet<Session> = new Set();
 
+/** A device of a client. */
+type Device = Pick<LostEvent, "client" | "device">;
+
+const keyOf = ({ client, device }: Device): string => JSON.stringify([client, device]);
+
 /** The open sessions of one app on this node. */
 export class Presence {
   readonly #clients = new Map<string, Set<Session>>();
   readonly #rooms = new Map<string, Set<Session>>();
+  /** Where devices were when they were lost, and when that was. */
+  readonly #lost = new Map<string, { readonly room: string; readonly at: number }>();
 
   /** Those of a client. */
   sessions(client: string): ReadonlySet<Session> {
@@ -62,6 +70,36 @@ export class Presence {
   goOut(session: Session, room: string): void {
     remove(this.#rooms, room, session);
     if (session.room === room) session.room = undefined;
+  }
+
+  /** Notes in which room a device was when it was lost. */
+  lose(device: Device & Pick<LostEvent, "room">, at: number): void {
+    const key = keyOf(device);
+    this.#lost.delete(key);
+    this.#lost.set(key, { room: device.room, at });
+  }
+
+  /** It left the room by itself: coming back, it is in none. */
+  forget(device: Device): void {
+    this.#lost.delete(keyOf(device));
+  }
+
+  /** Forgets who was lost before a time. */
+  forgetLost(before: number): void {
+    for (const [key, { at }] of this.#lost) {
+      if (at >= before) return;
+      this.#lost.delete(key);
+    }
+  }
+
+  /** The room in which a device is, on a link whose end was not noticed yet, or was when it was lost. */
+  roomOf(device: Device): string | undefined {
+    // Those that name no device may be different ones.
+    const others = device.device === undefined ? none : this.sessions(device.client);
+    for (const { room, claims } of others) {
+      if (room !== undefined && claims.device === device.device) return room;
+    }
+    return this.#lost.get(keyOf(device))?.room;
   }
 
   /** From now on no session of these clients gets what is said in a room. */

@@ -60,5 +60,19 @@ export interface TakeoverEvent {
   readonly session: string;
 }
 
+/** A client that was lost while it was in a room: if it comes back soon, it is in it again. */
+export interface LostEvent {
+  /** Which event it is. */
+  readonly kind: "lost";
+  /** Its own id, by which a repeated one is known. */
+  readonly id: string;
+  /** The client. */
+  readonly client: string;
+  /** Its device. */
+  readonly device?: string;
+  /** The room. */
+  readonly room: string;
+}
+
 /** What passes over the bus. The topic is the app's id. */
-export type ServiceEvent = MessageEvent | NoticeEvent | TakeoverEvent;
+export type ServiceEvent = MessageEvent | NoticeEvent | TakeoverEvent | LostEvent;

@@ -305,6 +305,65 @@ describe("a room", () => {
     await jerry.ended();
     assert.equal(await count(first), 0);
   });
+
+  it("is entered again by who was lost in it and comes back by itself within half an hour", async () => {
+    const { login, clock } = testServer();
+    const tom = await login("tom");
+    const { cid } = await start(tom, { transient: true });
+    const inside = async () => (await ask(tom, "members", { cid })).convMessage?.m;
+    const session = { deviceId: "D1" };
+    const again = { session: { ...session, r: true } };
+    const jerry = await login("jerry", { session });
+    await ask(jerry, "add", { cid, m: ["jerry"] });
+    // A link whose end was not noticed yet, then one that is gone.
+    const back = await login("jerry", again);
+    jerry.close();
+    assert.deepEqual(await inside(), ["tom", "jerry"]);
+    back.close();
+    assert.deepEqual(await inside(), ["tom"]);
+    (await login("jerry", { session })).close();
+    await login("jerry", { session: { deviceId: "D2", r: true } });
+    assert.deepEqual(await inside(), ["tom"]);
+    await clock.advance(1_700_000);
+    const third = await login("jerry", again);
+    assert.deepEqual(await inside(), ["tom", "jerry"]);
+    await tom.request({ cmd: "direct", directMessage: { cid, msg: "hi" } });
+    await settle();
+    assert.equal(third.pushes.at(-1)?.directMessage?.msg, "hi");
+    third.close();
+    await clock.advance(1_900_000);
+    await login("jerry", again);
+    assert.deepEqual(await inside(), ["tom"]);
+  });
+
+  it("is not entered again by who left it, or was blocked there meanwhile", async () => {
+    const { login } = testServer();
+    const tom = await login("tom");
+    const { cid } = await start(tom, { transient: true });
+    const inside = async () => (await ask(tom, "members", { cid })).convMessage?.m;
+    const lost = async (leave?: (client: WireClient) => Promise<unknown>) => {
+      const jerry = await login("jerry", { session: { deviceId: "D1" } });
+      await ask(jerry, "add", { cid, m: ["jerry"] });
+      jerry.close();
+      await settle();
+      const back = await login("jerry", { session: { deviceId: "D1", r: true } });
+      if (leave) await leave(back);
+      back.close();
+      await settle();
+    };
+    const comeBack = () => login("jerry", { session: { deviceId: "D1", r: true } });
+    await lost((jerry) => ask(jerry, "remove", { cid, m: ["jerry"] }));
+    await comeBack();
+    assert.deepEqual(await inside(), ["tom"]);
+    await lost((jerry) => jerry.request({ cmd: "session", op: "close" }));
+    await comeBack();
+    assert.deepEqual(await inside(), ["tom"]);
+    await lost();
+    const blacklistMessage = { srcCid: cid!, toPids: ["jerry"] };
+    await tom.request({ cmd: "blacklist", op: "block", blacklistMessage });
+    await comeBack();
+    assert.deepEqual(await inside(), ["tom"]);
+  });
 });
 
 describe("an app whose clients find their own conversations alone", () => {

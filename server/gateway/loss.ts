@@ -1,0 +1,49 @@
+/**
+ * A client that is lost: what it leaves behind, and what it finds when it comes back by itself.
+ *
+ * @module
+ */
+import { executeWill } from "../service/messages.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * A client is gone without having logged out: what it left for that is sent, and its place in a
+ * room is kept, unless its device is back already, which then goes on with both.
+ */
+export async function lose(
+  session: Session,
+  room: string | undefined,
+  { hub, context }: Gateway,
+): Promise<void> {
+  const { app, client, claims: { device }, will } = session;
+  const heir = [...hub.presence(app.id).sessions(client)].find((other) =>
+    other.claims.device === device
+  );
+  if (heir) {
+    if (will) heir.will ??= will;
+    return;
+  }
+  if (room !== undefined) {
+    const lost = device === undefined ? { client } : { client, device };
+    hub.publish(app.id, [{ kind: "lost", id: context.newId(), ...lost, room }]);
+  }
+  if (will) hub.publish(app.id, await executeWill(session, will, context));
+}
+
+/** A client that comes back by itself is in the room again in which it was. */
+export async function goBack(session: Session, { hub, context, log }: Gateway): Promise<void> {
+  const { app, client, claims } = session;
+  const presence = hub.presence(app.id);
+  const room = presence.roomOf(claims);
+  if (room === undefined) return;
+  try {
+    const there = await context.store.conversation(app.id, room);
+    const may = there?.kind === "room" && !there.blocked.has(client);
+    // It may have gone elsewhere meanwhile, or left.
+    const waits = session.room === undefined && presence.sessions(client).has(session);
+    if (may && waits) presence.goIn(session, room);
+  } catch (error) {
+    log.error("A client could not be let into its room again", { client, room, error });
+  }
+}

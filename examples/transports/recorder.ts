@@ -103,7 +103,8 @@ export function recorder<F extends Frame>(
 
 /** A plugin that records what its app's connections carry, over WebSocket unless said otherwise. */
 export function recording(file: string, transport: Transport<Frame> = webSocket()): Plugin {
-  const write = (line: Line) => appendFileSync(file, `${JSON.stringify(line)}\n`);
+  // For nobody else's eyes: it holds tokens to log in with.
+  const write = (line: Line) => appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
   return { name: "recorder", transports: [recorder(transport, write)] };
 }
 

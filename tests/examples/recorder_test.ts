@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type Plugin, Realtime, type RealtimeOptions, TextMessage } from "@curlew/realtime";
@@ -69,6 +70,7 @@ async function record(
       await close();
     }
     lines = readRecording(file);
+    assert.equal(statSync(file).mode & 0o077, 0, "Others can read the tokens in it");
   });
   return { said, lines };
 }

@@ -21,8 +21,8 @@ const SWEEP = 10_000;
 const REMEMBERED = 600_000;
 /** How long who was lost in a room has for coming back into it, in ms: half an hour. */
 const AWAITED = 1_800_000;
-/** How many notices are remembered, so that a repeated one is known. */
-const NOTICES = 4_096;
+/** How long a notice is remembered at least, so that a repeated one is known: a sweep repeats some. */
+const KNOWN = 3 * SWEEP;
 /** How many changes of messages one sweep looks at. */
 const SWEPT_PATCHES = 1_000;
 /** How many messages are read from the store at once. */
@@ -61,7 +61,8 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #presence = new Map<string, Presence>();
   readonly #progress = new Map<string, Progress>();
-  readonly #notices = new Set<string>();
+  /** By their ids, when they came. */
+  readonly #notices = new Map<string, number>();
   readonly #unsubscribe: (() => void)[] = [];
   #sweepTimer: Timer | undefined;
   #horizon: number;
@@ -102,13 +103,7 @@ export class Hub {
   #receive(app: string, event: ServiceEvent): void {
     if (event.kind === "message") return this.#receiveMessage(app, event);
     if (this.#notices.has(event.id)) return;
-    this.#notices.add(event.id);
-    if (this.#notices.size > NOTICES) {
-      for (const oldest of this.#notices) {
-        this.#notices.delete(oldest);
-        break;
-      }
-    }
+    this.#notices.set(event.id, this.#options.clock.now());
     if (event.kind === "takeover") return this.#takeOver(app, event);
     if (event.kind === "lost") return this.presence(app).lose(event, this.#options.clock.now());
     const { room, to, out } = event;
@@ -237,6 +232,10 @@ export class Hub {
     }
     for (const change of await store.patchedSince(now - 2 * SWEEP, SWEPT_PATCHES)) {
       if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
+    }
+    for (const [id, at] of this.#notices) {
+      if (at >= now - KNOWN) break;
+      this.#notices.delete(id);
     }
     for (const presence of this.#presence.values()) presence.forgetLost(now - AWAITED);
     await Promise.all([...this.#presence].map(([app, presence]) => this.#expel(app, presence)));

@@ -340,8 +340,13 @@ export function createMemoryStore(
     claimNonce: (app, nonce, holder, until) =>
       run(() => {
         const key = JSON.stringify([app, nonce]);
+        const now = clock.now();
+        for (const [old, { until }] of nonces) {
+          if (until >= now) break;
+          nonces.delete(old);
+        }
         const claim = nonces.get(key);
-        if (claim && claim.until >= clock.now()) return claim.holder === holder;
+        if (claim && claim.until >= now) return claim.holder === holder;
         nonces.set(key, { holder, until });
         return true;
       }),

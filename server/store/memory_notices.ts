@@ -13,11 +13,12 @@ interface Entry extends KeptNotice {
 
 /** What was told in one app. */
 export class MemoryNotices {
-  #entries: Entry[] = [];
+  readonly #entries: Entry[] = [];
 
   /** Keeps notices, and forgets those that are too old. */
   keep(conversation: string, notices: readonly NewNotice[], now: number): readonly number[] {
-    this.#entries = this.#entries.filter(({ at }) => at > now - NOTICES_KEPT_FOR);
+    const first = this.#entries.findIndex(({ at }) => at > now - NOTICES_KEPT_FOR);
+    this.#entries.splice(0, first < 0 ? this.#entries.length : first);
     return notices.map(({ to, command }) => {
       const at = Math.max(now, (this.#entries.at(-1)?.at ?? 0) + 1);
       this.#entries.push({ conversation, to, command: structuredClone(command), at });

@@ -230,6 +230,23 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     await world.end();
   });
 
+  it("hears of a change once, however much else is told before the next sweep", async () => {
+    const world = await twoNodes(1, good);
+    const { tom, jerry, cid } = await apart(world);
+    const { ackMessage } = await tom.request({ cmd: "direct", directMessage: { cid, msg: "hi" } });
+    const patches = [{ cid, mid: ackMessage!.uid!, recall: true }];
+    await tom.request({ cmd: "patch", op: "modify", patchMessage: { patches } });
+    for (let n = 0; n < 5_000; n++) {
+      tom.send({ cmd: "direct", directMessage: { cid, msg: "typing", transient: true } });
+      if (n % 100 === 0) await settle();
+    }
+    await world.clock.advance(2 * SWEPT);
+    const changes = ({ pushes }: WireClient) =>
+      pushes.flatMap(({ patchMessage }) => patchMessage?.patches ?? []).length;
+    assert.deepEqual([changes(jerry), changes(tom)], [1, 0]);
+    await world.end();
+  });
+
   it("tells a notice once, however often it comes", async () => {
     const world = await twoNodes(1, { ...good, repeat: 1 });
     const { jerry } = await apart(world);

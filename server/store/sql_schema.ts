@@ -95,6 +95,9 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  CREATE INDEX conversations_by_kind ON conversations (app, kind)
+    WHERE kind IN ('room', 'service');
+
   CREATE INDEX messages_by_patch ON messages (patched_at) WHERE patched_at IS NOT NULL;
   CREATE INDEX patches_by_conversation ON messages (conversation, patched_at)
     WHERE patched_at IS NOT NULL;

@@ -148,10 +148,17 @@ function literals(field: Field, values: readonly Json[]): readonly Json[] {
 const allText = (values: readonly Json[]): boolean =>
   values.every((value) => typeof value === "string");
 
+/** What is no plain conversation: written as its index has it, or SQLite would not take that. */
+const OF_KIND: { readonly [key: string]: string } = {
+  tr: "(c.kind = 'room' AND c.kind IN ('room', 'service'))",
+  sys: "(c.kind = 'service' AND c.kind IN ('room', 'service'))",
+};
+
 function isIn(app: string, path: Path, values: readonly Json[]): Piece {
   const list = JSON.stringify(values);
   const key = path.join(".");
-  // These two are found by their indexes, and are what nearly every query asks for.
+  // These are found by their indexes, and are what nearly every query asks for.
+  if (Object.hasOwn(OF_KIND, key) && list === "[true]") return sql(OF_KIND[key]!);
   if (key === "objectId" && allText(values)) {
     return sql("(c.id IN (SELECT value FROM json_each(?)))", list);
   }

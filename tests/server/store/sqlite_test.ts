@@ -71,36 +71,6 @@ describe("a SQLite file", () => {
     await kit.store.close();
   });
 
-  it("of the first version is brought up to this one", async () => {
-    const kit = new Kit();
-    const at = path();
-    kit.store = await open(kit.clock, at);
-    const made = await kit.start(["tom", "jerry"]);
-    const { message } = await kit.say(made, "tom");
-    await kit.store.close();
-    const database = new DatabaseSync(at);
-    const tables = ["standings", "member_notices", "client_notices", "nonces"];
-    const indexes = ["messages_by_patch", "patches_by_conversation"];
-    database.exec(
-      [
-        ...tables.map((table) => `DROP TABLE ${table}`),
-        ...indexes.map((index) => `DROP INDEX ${index}`),
-        "PRAGMA user_version = 1",
-      ].join(";"),
-    );
-    database.close();
-    kit.store = await open(kit.clock, at);
-    assert.deepEqual(await kit.store.conversation("app", made.id), {
-      ...made,
-      seq: 1,
-      lastMessageAt: message.timestamp,
-    });
-    await kit.store.applyPatch("app", { conversation: made.id, id: message.id, from: "tom" });
-    assert.equal((await kit.store.patches("app", "jerry", 0, 10)).length, 1);
-    await kit.store.setStanding("app", made.id, "tom", ["eve"], "blocked", true);
-    await kit.store.close();
-  });
-
   it("does not grow with notices that are too old, however many clients each is for", async () => {
     const kit = new Kit();
     const at = path();
@@ -206,6 +176,7 @@ describe("a SQLite file", () => {
     await store.close();
     const lacking = [
       "client_notices",
+      "conversations_by_kind",
       "member_notices",
       "messages_by_patch",
       "nonces",
@@ -214,7 +185,9 @@ describe("a SQLite file", () => {
     ];
     const names = `SELECT name FROM sqlite_schema WHERE name IN ('${lacking.join("','")}')`;
     const database = new DatabaseSync(path());
-    database.exec("DROP INDEX messages_by_patch; DROP INDEX patches_by_conversation");
+    for (const index of ["messages_by_patch", "patches_by_conversation", "conversations_by_kind"]) {
+      database.exec(`DROP INDEX ${index}`);
+    }
     for (const table of ["standings", "nonces", "member_notices", "client_notices"]) {
       database.exec(`DROP TABLE ${table}`);
     }

@@ -6,6 +6,10 @@ import type { Json } from "@curlew/server/store";
 import { createMemoryStore } from "@curlew/server/store/memory";
 import { openSqliteStore } from "@curlew/server/store/sqlite";
 import { FakeClock } from "../../kit/clock.ts";
+import { openNodeSqlite } from "../../../server/store/node_sqlite.ts";
+import { prepareTables } from "../../../server/store/sql_schema.ts";
+import { readSort, readWhere } from "../../../server/store/where.ts";
+import { findSql } from "../../../server/store/where_sql.ts";
 import { counting } from "./sqlite_kit.ts";
 
 const clients = ["tom", "jerry", "spike"];
@@ -107,5 +111,31 @@ describe("queries of the SQLite store and the memory store", () => {
     );
     assert.ok(found > 200, `Only ${found} queries found something`);
     for (const store of stores) await store.close();
+  });
+});
+
+describe("queries of the SQLite store", () => {
+  it("find one's own conversations, rooms, and those with an id by indexes", () => {
+    const driver = openNodeSqlite(":memory:");
+    prepareTables(driver, ":memory:");
+    const plan = (where: { readonly [key: string]: Json }, sort: readonly string[] = []) => {
+      const { text, values } = findSql("app", readWhere(where), readSort(sort));
+      return driver.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values, 10, 0)
+        .map(({ detail }) => detail as string);
+    };
+    const first = (where: { readonly [key: string]: Json }) => plan(where, ["-lm"])[0];
+    assert.match(first({ objectId: { $in: ["x", "y"] } })!, /conversations_by_id \(app=\? AND id/);
+    assert.match(first({ tr: true, name: "x" })!, /conversations_by_kind \(app=\? AND kind/);
+    assert.match(first({ sys: true })!, /conversations_by_kind \(app=\? AND kind/);
+    const own = [{ m: "tom" }, { m: { $all: ["tom", "jerry"] }, "attr.x": 1 }, {
+      $and: [{ m: "tom" }, { $or: [{ m: "tom" }, { tr: true }] }],
+    }];
+    for (const where of own) {
+      assert.match(
+        plan(where).join("\n"),
+        /SEARCH c USING INTEGER PRIMARY KEY[^]*members_by_client/,
+      );
+    }
+    driver.close();
   });
 });

@@ -35,7 +35,7 @@ export async function sign(
   if (typeof s !== "string" || typeof t !== "number" || typeof n !== "string") {
     throw new RealtimeError(
       "SIGN_ERROR",
-      "A factory must give { signature: string, timestamp: number, nonce: string }",
+      "Malformed signature: a factory must give { signature: string, timestamp: number, nonce: string }",
     );
   }
   return { s, t, n };

@@ -43,6 +43,7 @@ export interface OpenLink {
 }
 
 const logsIn = ({ cmd, op }: Command): boolean => cmd === "session" && op === "open";
+const searches = ({ cmd, op }: Command): boolean => cmd === "conv" && op === "query";
 
 /** Serves a link until it ends; `ended` is called then. */
 export function openLink(
@@ -67,6 +68,8 @@ class ServedLink implements OpenLink {
   #login: Timer | undefined;
   #app: string | undefined;
   #over = false;
+  /** Resolves when the searches asked for so far are done. */
+  #searches: Promise<void> = Promise.resolve();
   /** Whether it is the server that goes. */
   #leaving = false;
   /** How many frames were no commands. */
@@ -215,7 +218,11 @@ class ServedLink implements OpenLink {
         refusal("CONVERSATION_API_FAILED", `This server does not know the command ${name}`),
       );
     }
-    return this.#run(command, session, handler);
+    if (!searches(command)) return this.#run(command, session, handler);
+    // They cost the most: a link has one at a time, or it would hold up all others with many.
+    return this.#searches = this.#searches.then(() =>
+      this.#over ? undefined : this.#run(command, session, handler)
+    );
   }
 
   /** A device registers for push messages, of which there are none here; it must not be kept waiting. */

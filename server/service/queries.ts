@@ -13,6 +13,9 @@ import { parseObject } from "./parse_object.ts";
 /** How many conversations a query gives where it doesn't say, and at most. */
 const LIMIT = { usual: 10, most: 1_000 };
 
+/** How many characters all results have at most: beyond that they would hold up everybody else. */
+const SIZE = 16_000_000;
+
 const COMPACT = 1;
 const WITH_LAST_MESSAGE = 2;
 
@@ -73,6 +76,22 @@ async function found(
   return [...results, ...hidden];
 }
 
+/** All results as one text. */
+function written(results: readonly object[]): string {
+  const texts: string[] = [];
+  let size = 0;
+  for (const result of results) {
+    const text = JSON.stringify(result);
+    size += text.length;
+    if (size > SIZE) {
+      const why = `The results take more than ${SIZE} characters: ask for fewer`;
+      throw refusal("CONVERSATION_QUERY_FAILED", why);
+    }
+    texts.push(text);
+  }
+  return `[${texts.join(",")}]`;
+}
+
 /** Finds conversations; without conditions, the caller's own. */
 export const query: Handler = async (caller, command, context) => {
   const flag = command.convMessage?.flag ?? 0;
@@ -93,7 +112,7 @@ export const query: Handler = async (caller, command, context) => {
     reply: {
       cmd: "conv",
       op: "results",
-      convMessage: { results: { data: JSON.stringify(results) } },
+      convMessage: { results: { data: written(results) } },
     },
   };
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Command } from "@curlew/realtime/protocol";
+import { createMemoryStore } from "@curlew/server/store/memory";
 import { openSqliteStore } from "@curlew/server/store/sqlite";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { seeded, seededBytes } from "../../kit/seeded.ts";
@@ -264,6 +265,42 @@ describe("members", () => {
       4401,
     );
     assert.equal(codeOf(await jerry.request({ cmd: "logs", logsMessage: { cid } })), 4312);
+  });
+});
+
+describe("asking for much", () => {
+  it("is refused where the results would be too large, and not where fewer are asked for", async () => {
+    const tom = await testServer().login("tom");
+    const data = JSON.stringify({ name: "x".repeat(60_000) });
+    for (let n = 0; n < 280; n++) await start(tom, { m: [`client-${n}`], attr: { data } });
+    assert.equal(codeOf(await ask(tom, "query", { limit: 300 })), 4310);
+    assert.equal((await query(tom, { limit: 200 })).length, 200);
+  });
+
+  it("is done one after the other for a link, and no more once it is over", async () => {
+    const clock = new FakeClock();
+    const store = createMemoryStore({ clock, secret: seededBytes(seeded(1)) });
+    let [began, inside, most] = [0, 0, 0];
+    const busy: typeof store = {
+      ...store,
+      findConversations: async (app, query) => {
+        began++;
+        most = Math.max(most, ++inside);
+        await new Promise<void>((done) => clock.after(10, done));
+        inside--;
+        return await store.findConversations(app, query);
+      },
+    };
+    const tom = await testServer({ clock, store: busy }).login("tom");
+    const asked = Array.from({ length: 5 }, () => ask(tom, "query", {}));
+    await clock.advance(100);
+    assert.deepEqual((await Promise.all(asked)).map(({ op }) => op), Array(5).fill("results"));
+    assert.deepEqual([began, most], [5, 1]);
+    for (let n = 0; n < 5; n++) tom.send({ cmd: "conv", op: "query", i: 100 + n, convMessage: {} });
+    await settle();
+    tom.close();
+    await clock.advance(100);
+    assert.equal(began, 6);
   });
 });
 

@@ -81,38 +81,30 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
 export function decodePlain(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end;) {
-    const first = bytes[at++]!;
-    let unit = first;
-    const second = bytes[at]! ^ 0x80;
-    const third = bytes[at + 1]! ^ 0x80;
-    const point = (first & 0xf) << 12 | second << 6 | third;
-    if (
-      first >> 4 === 0xe && at + 1 < end && (second | third) < 0x40 &&
-      point > 0x7ff && point >> 11 !== 0x1b
-    ) {
-      // By far the most of what is not ASCII takes three bytes.
-      unit = point;
-      at += 2;
-    } else if (first > 0x7f) {
-      let left = first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-      unit = left ? first & 0x3f >> left : 0xfffd;
-      // The second byte's range keeps out overlong forms, surrogates and what lies beyond U+10FFFF.
-      let low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
-      let high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
-      for (; left; left--) {
-        const next = at < end ? bytes[at]! : 0;
-        if (next < low || next > high) {
+    let point = bytes[at++]!;
+    if (point > 0x7f) {
+      // How many bytes follow it.
+      const more = point < 0xc2 || point > 0xf4 ? 0 : point < 0xe0 ? 1 : point < 0xf0 ? 2 : 3;
+      point = more ? point & 0x3f >> more : 0xfffd;
+      for (let left = more; left > 0; left--) {
+        const next = bytes[at]! ^ 0x80;
+        const longer = point << 6 | next;
+        if (at >= end || next > 0x3f || left === more && !mayBegin(longer, more)) {
           // What was read of it makes one U+FFFD, and this byte may begin another sequence.
-          unit = 0xfffd;
+          point = 0xfffd;
           break;
         }
-        unit = unit << 6 | next & 0x3f;
+        point = longer;
         at++;
-        low = 0x80;
-        high = 0xbf;
       }
     }
-    text += String.fromCodePoint(unit);
+    text += String.fromCodePoint(point);
   }
   return text;
+}
+
+/** Whether the first two bytes show nothing overlong, no surrogate, and nothing beyond U+10FFFF. */
+function mayBegin(bits: number, more: number): boolean {
+  if (more === 2) return bits > 0x1f && bits >> 5 !== 0x1b;
+  return more === 1 || bits > 0xf && bits < 0x110;
 }

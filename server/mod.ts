@@ -85,9 +85,9 @@ export interface Server {
   /**
    * Tells every client to go elsewhere, lets them leave by themselves for `farewell` ms (0 without
    * it), finishes what arrived, and closes the links that are left. Once: who asks again waits
-   * for the same.
+   * for the same. Clients that would dial at once are told last, after `stopListening` was called.
    */
-  readonly close: (farewell?: number) => Promise<void>;
+  readonly close: (farewell?: number, stopListening?: () => void) => Promise<void>;
 }
 
 /** The parts of the environment that a server uses. */
@@ -165,9 +165,9 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     ...(options.node === undefined ? {} : { node: options.node }),
   });
 
-  const shut = async (farewell: number) => {
+  const shut = async (farewell: number, stopListening?: () => void) => {
     channels.stop();
-    for (const { sayGoodbye } of links) sayGoodbye();
+    for (const { hasty, sayGoodbye } of links) if (!hasty()) sayGoodbye();
     if (farewell > 0 && links.size > 0) {
       // LeanCloud's JavaScript SDK asks for the route first; closed while it does, it throws
       // where nobody can catch it.
@@ -179,6 +179,9 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
         };
       });
     }
+    const last = [...links].filter(({ hasty }) => hasty());
+    if (last.length > 0) stopListening?.();
+    for (const { sayGoodbye } of last) sayGoodbye();
     await Promise.all([...links].map(({ idle }) => idle()));
     for (const { close } of links) close(GOING_AWAY, "The server goes away");
     channels.close();
@@ -192,6 +195,6 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     fetch: async (request, peer) =>
       await (channels.handle(request, peer) ?? http.fetch(request, { peer })),
     accept: (link, peer) => serve(link, peer).receiver,
-    close: (farewell = 0) => closing ??= shut(farewell),
+    close: (farewell = 0, stopListening) => closing ??= shut(farewell, stopListening),
   };
 }

@@ -34,6 +34,12 @@ export interface OpenLink {
   readonly receiver: Receiver;
   /** Whether somebody has logged in, or registered, on it. */
   readonly known: () => boolean;
+  /**
+   * Whether its client, being told to go elsewhere, dials in the same moment: as Java's do, whose
+   * devices register. One that is answered with a refusal then never dials again; one that nobody
+   * answers does.
+   */
+  readonly hasty: () => boolean;
   /** Tells the client to go elsewhere. */
   readonly sayGoodbye: () => void;
   /** Resolves when what arrived is handled. */
@@ -68,6 +74,7 @@ class ServedLink implements OpenLink {
   #login: Timer | undefined;
   #app: string | undefined;
   #over = false;
+  #hasty = false;
   /** Resolves when the searches asked for so far are done. */
   #searches: Promise<void> = Promise.resolve();
   /** Whether it is the server that goes. */
@@ -108,6 +115,8 @@ class ServedLink implements OpenLink {
       },
     };
   }
+
+  readonly hasty = (): boolean => this.#hasty;
 
   readonly known = (): boolean => this.#login === undefined;
 
@@ -230,6 +239,7 @@ class ServedLink implements OpenLink {
     const app = this.#appOf(command);
     if (!app) return;
     this.#app = app.id; // Java's clients name it here alone: what they open next names none
+    this.#hasty ||= (command.service ?? 0) === 0;
     this.#waitNoMore();
     this.#reply(command, undefined, {
       cmd: "loggedin",
@@ -284,13 +294,23 @@ class ServedLink implements OpenLink {
     return undefined;
   }
 
+  /** The app that a login is for. Java's clients name none when they come back: their token does. */
+  async #appToOpen(command: Command): Promise<App | undefined> {
+    const st = command.sessionMessage?.st;
+    const named = command.appId !== undefined || this.#app !== undefined;
+    if (named || st === undefined) return this.#appOf(command);
+    const claims = await this.#gateway.tokens.read(st);
+    if (!claims) throw refusal("SESSION_TOKEN_EXPIRED", "The token names no app, and nothing does");
+    return this.#appOf({ ...command, appId: claims.app });
+  }
+
   async #open(command: Command): Promise<void> {
     if (this.#over) return;
     const { hub, tokens, context, limits } = this.#gateway;
     const { peerId, sessionMessage = {} } = command;
-    const app = this.#appOf(command);
-    if (!app) return;
     try {
+      const app = await this.#appToOpen(command);
+      if (!app || this.#over) return;
       const { claims, again } = await logIn(app, peerId, sessionMessage, tokens, context);
       const reply = await openedReply(claims, tokens, context);
       // From here to `join` in one go: of two that claim a tag at once, the second must see the first.

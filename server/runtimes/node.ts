@@ -256,9 +256,11 @@ export async function serveNode(server: Server, options: NodeOptions = {}): Prom
     const asked = open.size > 0 && farewell > 0
       ? new Promise<void>((done) => clock.after(farewell, done))
       : undefined;
-    await atMost(server.close(farewell));
+    let stopped: Promise<void> | undefined;
+    const stopListening = () => stopped ??= new Promise<void>((done) => http.close(() => done()));
+    await atMost(server.close(farewell, stopListening));
     await asked;
-    const closed = new Promise<void>((done) => http.close(() => done()));
+    const closed = stopListening();
     for (const { webSocket } of open) webSocket.close(1001, "The server is closing");
     // Again and again: a request that was under way is answered, and its connection is kept.
     const sweep = () => {

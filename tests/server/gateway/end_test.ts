@@ -38,6 +38,24 @@ describe("the end of a server", () => {
     assert.equal(other.clock.waiting, 0);
   });
 
+  it("is told to devices when nobody listens any more, since they dial at once", async () => {
+    const { server, connect, login, clock } = testServer();
+    const [tom, device] = [await login("tom"), await connect()];
+    await device.request({ cmd: "login", appId: "app", installationId: "device" });
+    await device.open("jerry");
+    const told: string[] = [];
+    const closing = server.close(500, () => void told.push("nobody listens"));
+    await tom.next("goaway");
+    await clock.advance(499);
+    assert.equal(device.heard.some(({ cmd }) => cmd === "goaway"), false);
+    assert.deepEqual(told, []);
+    await clock.advance(1);
+    await closing;
+    assert.deepEqual(told, ["nobody listens"]);
+    assert.equal((await device.next("goaway")).peerId, "jerry");
+    assert.equal((await device.ended()).code, 1001);
+  });
+
   it("comes once, however often it is asked for", async () => {
     const { server, login, clock } = testServer();
     const tom = await login("tom");

@@ -51,6 +51,24 @@ describe("a link", () => {
     assert.equal((await client.ended()).code, 4100);
   });
 
+  it("takes the app from a session's token where nothing else names one", async () => {
+    const { connect } = testServer();
+    const [first, second] = [await connect(), await connect()];
+    const st = (await first.open("tom")).sessionMessage?.st;
+    const again = (token = st): Command => ({
+      cmd: "session",
+      op: "open",
+      peerId: "tom",
+      sessionMessage: { r: true, st: token },
+    });
+    assert.deepEqual(errorOf(await second.request(again("none of ours"))), [
+      4112,
+      "SESSION_TOKEN_EXPIRED",
+    ]);
+    assert.equal((await second.request(again())).op, "opened");
+    assert.equal(second.closed, undefined);
+  });
+
   for (const codec of [protobuf, protobufText]) {
     it(`answers what is no command with an error and goes on (${codec.name})`, async () => {
       const { connect, log } = testServer();

@@ -75,7 +75,7 @@ export interface IMClientParts {
 /** Somebody who is logged in. Made by {@link Realtime.createIMClient}. */
 export class IMClient extends EventEmitter<IMClientEvents> {
   /** @internal */
-  readonly session: Session;
+  declare readonly session: Session;
   readonly #parts: IMClientParts;
   readonly #receipts: Receipts;
   readonly #host: PushHost;
@@ -151,6 +151,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         });
         return await receive(parser, this.id, decoded, envelope);
       },
+      parse: (json) => this.parseMessage(json),
       encode: plugins.some((plugin) => plugin.messageDecoders)
         ? (content, cid) =>
           // One after the other, so that messages go out in the order in which they are sent.
@@ -282,6 +283,19 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     { members, ttl }: TemporaryConversationOptions = {},
   ): Promise<TemporaryConversation> {
     return await this.#conversations.create({ members }, { ttl }) as TemporaryConversation;
+  }
+
+  /**
+   * A conversation from what `toFullJSON` gave; one that is known already stays as it is.
+   *
+   * @example
+   * ```ts
+   * const kept = JSON.stringify(conversation.toFullJSON());
+   * const conversation = await client.parseConversation(JSON.parse(kept));
+   * ```
+   */
+  async parseConversation(json: object): Promise<ConversationBase> {
+    return await this.#conversations.parse(json as Record<string, unknown>);
   }
 
   /** Which of these clients are online; 20 at most. */

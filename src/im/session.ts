@@ -72,9 +72,9 @@ export class Session {
   #retryDelay = RETRY_FIRST;
   #lastPatchTime: number;
   /** What the server's last unread notice asked to be told back at the next login. */
-  lastUnreadNotifTime: number | undefined;
+  declare lastUnreadNotifTime: number | undefined;
   /** The client's id, once it is known. */
-  id: string | undefined;
+  declare id: string | undefined;
 
   /** A session that is not open yet. */
   constructor(

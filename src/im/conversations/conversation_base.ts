@@ -296,6 +296,11 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     return reply.count ?? 0;
   }
 
+  /** Everything, in a form that {@link IMClient.parseConversation} takes. */
+  toFullJSON(): Record<string, unknown> {
+    return { ...this.toJSON(), lastMessage: this.lastMessage?.toFullJSON() };
+  }
+
   /** What a person debugging wants to see. */
   toJSON(): Record<string, unknown> {
     return pick(

@@ -6,7 +6,7 @@
 import type { MessageOf } from "../../protocol/mod.ts";
 import type { ConversationBase } from "./conversation_base.ts";
 import type { CreateConversationOptions, TemporaryConversationOptions } from "./create_options.ts";
-import { conversationOf, fieldsOf, lastMessageOf } from "./from_json.ts";
+import { conversationOf, fieldsOf, fullFieldsOf, lastMessageOf } from "./from_json.ts";
 import type { ConversationHost } from "./host.ts";
 
 type Json = Record<string, unknown>;
@@ -74,6 +74,18 @@ export class Conversations {
     const unread = this.#unread.get(cid);
     if (unread) conversation.setUnread(unread.unread, unread.mentioned);
     for (const { onConversationCreate } of this.#hooks) onConversationCreate?.(conversation);
+    return conversation;
+  }
+
+  /** Takes over a conversation as its `toFullJSON` said it, unless it is known. */
+  async parse(json: Json): Promise<ConversationBase> {
+    const cid = String(json.id);
+    const last = json.lastMessage as object | undefined;
+    const lastMessage = last && await this.#host.parse(last);
+    const known = this.#known.get(cid);
+    if (known) return known;
+    const conversation = this.#at(cid, { sys: json.system, tr: json.transient });
+    conversation.assign({ ...fullFieldsOf(json, conversation.toFullJSON()), lastMessage });
     return conversation;
   }
 

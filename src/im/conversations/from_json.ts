@@ -69,3 +69,17 @@ export function fieldsOf(json: Json, now: number): PersistentFields & TemporaryF
     attributes,
   };
 }
+
+/**
+ * The fields of a conversation by what its `toFullJSON` gave; what such a conversation does not have of
+ * its own, `own` being what a new one gives, is an attribute.
+ */
+export function fullFieldsOf(json: Json, own: Json): PersistentFields & TemporaryFields {
+  const fields: Record<string, unknown> = {};
+  const attributes: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(json)) {
+    if (Object.hasOwn(own, key)) fields[key] = key.endsWith("At") ? dateOf(value) : value;
+    else attributes[key] = value;
+  }
+  return { ...fields, attributes };
+}

@@ -58,6 +58,8 @@ export interface ConversationHost {
     envelope: Envelope,
     base64?: boolean,
   ) => Promise<Message>;
+  /** A message from its `toFullJSON`. */
+  readonly parse: (json: object) => Promise<Message>;
   /** What goes out in place of a content, where there are plugins that encode. */
   readonly encode:
     | ((content: MessageContent, cid: string) => Promise<MessageContent>)

@@ -134,10 +134,10 @@ export class PersistentConversation extends ConversationBase {
    * @internal
    */
   updated(changes: Attributes, { attrModified, udate }: MessageOf<"ConvCommand">): void {
-    const touched = Object.keys(changes).map((path) => path.split(".", 1)[0]);
-    const rest = Object.entries(this.#attributes).filter(([key]) => !touched.includes(key));
+    const attributes: Record<string, unknown> = { ...this.#attributes };
+    for (const path of Object.keys(changes)) delete attributes[path.split(".", 1)[0]!];
     this.assign({
-      attributes: { ...Object.fromEntries(rest), ...JSON.parse(attrModified?.data ?? "{}") },
+      attributes: { ...attributes, ...JSON.parse(attrModified?.data ?? "{}") },
       updatedAt: dateOf(udate),
     });
   }
@@ -222,14 +222,14 @@ export class PersistentConversation extends ConversationBase {
   }
 
   /** Who may not send to it, a page at a time. */
-  async queryMutedMembers({ limit, next }: PagedQueryParams = {}): Promise<PagedResults<string>> {
-    const reply = await this.ask("query_shutup", { limit, next });
+  async queryMutedMembers(page: PagedQueryParams = {}): Promise<PagedResults<string>> {
+    const reply = await this.ask("query_shutup", page);
     return { results: [...reply.m ?? []], next: reply.next };
   }
 
   /** Who is kept out of it, a page at a time. */
-  async queryBlockedMembers({ limit, next }: PagedQueryParams = {}): Promise<PagedResults<string>> {
-    const reply = await this.#blacklist("query", { limit, next });
+  async queryBlockedMembers(page: PagedQueryParams = {}): Promise<PagedResults<string>> {
+    const reply = await this.#blacklist("query", page);
     return { results: [...reply.blockedPids ?? []], next: reply.next };
   }
 

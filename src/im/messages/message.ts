@@ -23,13 +23,11 @@ export const MessageStatus: {
   readonly DELIVERED: symbol;
   /** It could not be sent. */
   readonly FAILED: symbol;
-} = {
-  NONE: Symbol.for("curlew.none"),
-  SENDING: Symbol.for("curlew.sending"),
-  SENT: Symbol.for("curlew.sent"),
-  DELIVERED: Symbol.for("curlew.delivered"),
-  FAILED: Symbol.for("curlew.failed"),
-};
+} = Object.fromEntries(
+  ["NONE", "SENDING", "SENT", "DELIVERED", "FAILED"].map((
+    name,
+  ) => [name, Symbol.for(`curlew.${name}`)]),
+) as never;
 
 /** How urgent a message in a chat room is; elsewhere it means nothing. */
 export type MessagePriority = 1 | 2 | 3;

@@ -150,7 +150,15 @@ export class JavaSdk implements AsyncDisposable {
   call<T>(what: string, args: Args = {}): Promise<T> {
     const id = ++this.#serial;
     return new Promise<T>((done, failed) => {
-      this.#waiting.set(id, { done: (result) => done(result as T), failed });
+      const limit = setTimeout(() => {
+        failed(
+          new Error(`No answer to ${what} ${JSON.stringify(args)} in 15 s: ${this.complaints}`),
+        );
+      }, 15_000); // longer than the SDK itself waits
+      this.#waiting.set(id, {
+        done: (result) => (clearTimeout(limit), done(result as T)),
+        failed: (why) => (clearTimeout(limit), failed(why)),
+      });
       this.child.stdin.write(`${JSON.stringify({ id, do: what, ...args })}\n`);
     });
   }
@@ -296,16 +304,8 @@ export class JavaTalk {
     return this.ask("receipts");
   }
 
-  set(attributes: Args): Promise<void> {
-    return this.ask("set", { attributes });
-  }
-
   attribute(key: string): Promise<unknown> {
     return this.ask("attribute", { key });
-  }
-
-  count(): Promise<number> {
-    return this.ask("count");
   }
 
   roles(): Promise<JavaRole[]> {
@@ -332,10 +332,5 @@ export class JavaTalk {
     ids: readonly string[],
   ): Promise<{ readonly done: readonly string[]; readonly failed: readonly JavaFailure[] }> {
     return this.ask(what, { ids });
-  }
-
-  /** Who is silenced or blocked. */
-  who(what: "silenced" | "blocked", page: Args = {}): Promise<string[]> {
-    return this.ask(what, page);
   }
 }

@@ -7,10 +7,8 @@ import cn.leancloud.im.v2.AVIMMessage;
 import cn.leancloud.im.v2.callback.AVIMClientCallback;
 import cn.leancloud.im.v2.callback.AVIMConversationCallback;
 import cn.leancloud.im.v2.callback.AVIMConversationCreatedCallback;
-import cn.leancloud.im.v2.callback.AVIMConversationMemberCountCallback;
 import cn.leancloud.im.v2.callback.AVIMConversationMemberQueryCallback;
 import cn.leancloud.im.v2.callback.AVIMConversationQueryCallback;
-import cn.leancloud.im.v2.callback.AVIMConversationSimpleResultCallback;
 import cn.leancloud.im.v2.callback.AVIMMessageRecalledCallback;
 import cn.leancloud.im.v2.callback.AVIMMessageUpdatedCallback;
 import cn.leancloud.im.v2.callback.AVIMMessagesQueryCallback;
@@ -115,29 +113,11 @@ final class Answer {
     return done(() -> null);
   }
 
-  AVIMConversationMemberCountCallback count() {
-    return new AVIMConversationMemberCountCallback() {
-      @Override
-      public void done(Integer count, AVIMException error) {
-        either(error, () -> count);
-      }
-    };
-  }
-
   AVIMConversationMemberQueryCallback roles() {
     return new AVIMConversationMemberQueryCallback() {
       @Override
       public void done(List<AVIMConversationMemberInfo> infos, AVIMException error) {
         either(error, () -> each(infos, Facts::of));
-      }
-    };
-  }
-
-  AVIMConversationSimpleResultCallback names() {
-    return new AVIMConversationSimpleResultCallback() {
-      @Override
-      public void done(List<String> names, AVIMException error) {
-        either(error, () -> names);
       }
     };
   }

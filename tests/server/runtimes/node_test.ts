@@ -32,7 +32,7 @@ class Echo implements Server {
     };
   };
 
-  close = (): Promise<void> => Promise.resolve(this.links.forEach((link) => link.close(1001)));
+  close: Server["close"] = () => Promise.resolve(this.links.forEach((link) => link.close(1001)));
 }
 
 const cleanups: (() => unknown)[] = [];
@@ -406,6 +406,19 @@ describe("a server on node:http", () => {
     await assert.rejects(dial(served.port), /503/);
     await closing;
     await assert.rejects(fetch(`http://127.0.0.1:${served.port}/`));
+  });
+
+  test("listens no more once the server says so, before it closes its links", async () => {
+    const { echo, served } = await start({ farewell: 100 });
+    const { ended } = await dial(served.port);
+    const { close } = echo;
+    echo.close = async (_, stopListening) => {
+      stopListening?.();
+      await assert.rejects(dial(served.port), { code: "ECONNREFUSED" });
+      await close();
+    };
+    await served.close();
+    assert.equal(await ended, 1001);
   });
 
   test("sends no close frame that is invalid", async () => {

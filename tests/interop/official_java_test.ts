@@ -137,7 +137,10 @@ describe("realtime-core 6.0.5, for Java", { skip: missing.length > 0 }, () => {
 
   it("sends text, and hears it", async () => {
     const { tom, jerry, spike, talk, same, scripted } = await three("text");
-    const there = [heard<[TextMessage]>(jerry, "message"), heard<[TextMessage]>(spike, "message")];
+    const there = [
+      heard<[TextMessage]>(jerry, "message"),
+      heard<[TextMessage]>(spike, "message"),
+    ] as const;
     const sent = await talk.send({
       text: "你好",
       attributes: { mood: "good" },

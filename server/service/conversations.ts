@@ -120,8 +120,8 @@ export const count: Handler = async (caller, command, context) => {
 /** Who the members are, or who is in a room. */
 export const members: Handler = async (caller, command, context) => {
   const conversation = await seen(command, caller, context);
-  const limit = command.convMessage?.limit || undefined;
-  const m = those(conversation, caller, context).slice(0, limit);
+  const { limit = 0 } = command.convMessage ?? {};
+  const m = those(conversation, caller, context).slice(0, limit > 0 ? limit : undefined);
   return { reply: { cmd: "conv", op: "members", convMessage: { cid: conversation.id, m } } };
 };
 

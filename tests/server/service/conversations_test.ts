@@ -187,6 +187,10 @@ describe("asking for conversations", () => {
     const { cid } = await start(tom, { m: ["jerry", "mary"] });
     assert.equal((await ask(tom, "count", { cid })).convMessage?.count, 3);
     assert.equal((await ask(tom, "members", { cid })).convMessage?.m?.length, 3);
+    for (const [limit, length] of [[2, 2], [0, 3], [-1, 3]] as const) {
+      const { convMessage } = await ask(tom, "members", { cid, limit });
+      assert.equal(convMessage?.m?.length, length);
+    }
     const reply = await ask(tom, "is_member", { cids: [cid!, "nowhere"] });
     assert.deepEqual(JSON.parse(reply.convMessage!.results!.data), {
       [cid!]: true,

@@ -16,7 +16,7 @@ export type ScalarType = "bool" | "bytes" | "int32" | "int64" | "string";
 /** The texts of two tables, joined for a name in both. */
 export type Joined<One, Two> = {
   readonly [Name in keyof One | keyof Two]: Name extends keyof One & keyof Two
-    ? `${One[Name] & string},${Two[Name] & string}`
+    ? `${One[Name] & string} ${Two[Name] & string}`
     : Name extends keyof One ? One[Name]
     : Name extends keyof Two ? Two[Name]
     : never;
@@ -43,7 +43,7 @@ type Table = Readonly<Record<string, string>>;
 function joined<One extends Table, Two extends Table>(one: One, two: Two): Joined<One, Two> {
   const table: Record<string, string> = { ...one };
   for (const [name, more] of Object.entries(two)) {
-    table[name] = name in table ? `${table[name]},${more}` : more;
+    table[name] = name in table ? `${table[name]} ${more}` : more;
   }
   return table as Joined<One, Two>;
 }

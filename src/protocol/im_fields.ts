@@ -8,69 +8,67 @@
 /** The enums: the values of each, as `notation.ts` says. */
 export const imEnums = {
   CommandType: `
-    0 session, conv, direct, ack, rcp, unread, logs, error, 11 read, 14 echo, 18 patch,
-    20 blacklist, goaway`,
+    0 session conv direct ack rcp unread logs error 11 read 14 echo 18 patch 20 blacklist goaway`,
   OpType: `
-    open, add, remove, close, opened, closed, query, query_result, 10 added, removed, refresh,
-    refreshed, 30 start, started, joined, members_joined, 39 left, members_left, 42 results,
-    count, result, update, updated, mute, unmute, 50 members, max_read, is_member,
-    member_info_update, member_info_updated, member_info_changed, 150 modify, modified, 170 block,
-    unblock, blocked, unblocked, members_blocked, members_unblocked, 180 add_shutup,
-    remove_shutup, query_shutup, shutup_added, shutup_removed, shutup_result, shutuped,
-    unshutuped, members_shutuped, members_unshutuped`,
-  QueryDirection: "OLD, NEW",
+    open add remove close opened closed query query_result 10 added removed refresh refreshed
+    30 start started joined members_joined 39 left members_left 42 results count result update
+    updated mute unmute 50 members max_read is_member member_info_update member_info_updated
+    member_info_changed 150 modify modified 170 block unblock blocked unblocked members_blocked
+    members_unblocked 180 add_shutup remove_shutup query_shutup shutup_added shutup_removed
+    shutup_result shutuped unshutuped members_shutuped members_unshutuped`,
+  QueryDirection: "OLD NEW",
 } as const;
 
 /** The messages: the fields of each. */
 export const imMessages = {
   JsonObjectMessage: "data!",
   UnreadTuple: `
-    cid!, unread int32!, mid, timestamp int64, from, data, patchTimestamp int64, mentioned bool,
-    binaryMsg bytes, convType int32`,
+    cid! unread:int32! mid timestamp:int64 from data patchTimestamp:int64 mentioned:bool
+    binaryMsg:bytes convType:int32`,
   LogItem: `
-    from, data, timestamp int64, msgId, ackAt int64, readAt int64, patchTimestamp int64,
-    mentionAll bool, mentionPids[], bin bool, convType int32`,
-  ConvMemberInfo: "pid, role, infoId",
+    from data timestamp:int64 msgId ackAt:int64 readAt:int64 patchTimestamp:int64
+    mentionAll:bool mentionPids[] bin:bool convType:int32`,
+  ConvMemberInfo: "pid role infoId",
   SessionCommand: `
-    t int64, n, s, ua, r bool, tag, deviceId, sessionPeerIds[], onlineSessionPeerIds[], st,
-    stTtl int32, code int32, reason, deviceToken, sp bool, detail, lastUnreadNotifTime int64,
-    lastPatchTime int64, configBitmap int64`,
-  ErrorCommand: "code int32!, reason!, appCode int32, detail, pids[], appMsg",
+    t:int64 n s ua r:bool tag deviceId sessionPeerIds[] onlineSessionPeerIds[] st stTtl:int32
+    code:int32 reason deviceToken sp:bool detail lastUnreadNotifTime:int64 lastPatchTime:int64
+    configBitmap:int64`,
+  ErrorCommand: "code:int32! reason! appCode:int32 detail pids[] appMsg",
   DirectCommand: `
-    msg, uid, fromPeerId, timestamp int64, offline bool, hasMore bool, toPeerIds[], 10 r bool,
-    cid, id, transient bool, dt, roomId, pushData, will bool, patchTimestamp int64,
-    binaryMsg bytes, mentionPids[], mentionAll bool, convType int32`,
+    msg uid fromPeerId timestamp:int64 offline:bool hasMore:bool toPeerIds[] 10 r:bool cid id
+    transient:bool dt roomId pushData will:bool patchTimestamp:int64 binaryMsg:bytes
+    mentionPids[] mentionAll:bool convType:int32`,
   AckCommand: `
-    code int32, reason, mid, cid, t int64, uid, fromts int64, tots int64, type, ids[],
-    appCode int32, appMsg`,
-  UnreadCommand: "convs UnreadTuple[], notifTime int64",
+    code:int32 reason mid cid t:int64 uid fromts:int64 tots:int64 type ids[] appCode:int32
+    appMsg`,
+  UnreadCommand: "convs:UnreadTuple[] notifTime:int64",
   ConvCommand: `
-    m[], transient bool, unique bool, cid, cdate, initBy, sort, limit int32, skip int32,
-    flag int32, count int32, udate, t int64, n, s, statusSub bool, statusPub bool,
-    statusTTL int32, uniqueId, targetClientId, maxReadTimestamp int64, maxAckTimestamp int64,
-    queryAllMembers bool, maxReadTuples MaxReadTuple[], cids[], info ConvMemberInfo,
-    tempConv bool, tempConvTTL int32, tempConvIds[], allowedPids[], failedPids ErrorCommand[],
-    existing bool, 40 next, 100 results JsonObjectMessage, where JsonObjectMessage,
-    103 attr JsonObjectMessage, attrModified JsonObjectMessage`,
+    m[] transient:bool unique:bool cid cdate initBy sort limit:int32 skip:int32 flag:int32
+    count:int32 udate t:int64 n s statusSub:bool statusPub:bool statusTTL:int32 uniqueId
+    targetClientId maxReadTimestamp:int64 maxAckTimestamp:int64 queryAllMembers:bool
+    maxReadTuples:MaxReadTuple[] cids[] info:ConvMemberInfo tempConv:bool tempConvTTL:int32
+    tempConvIds[] allowedPids[] failedPids:ErrorCommand[] existing:bool 40 next
+    100 results:JsonObjectMessage where:JsonObjectMessage 103 attr:JsonObjectMessage
+    attrModified:JsonObjectMessage`,
   LogsCommand: `
-    cid, l int32, limit int32, t int64, tt int64, tmid, mid, checksum, stored bool,
-    direction QueryDirection, tIncluded bool, ttIncluded bool, lctype int32, 105 logs LogItem[]`,
-  RcpCommand: "id, cid, t int64, read bool, from",
-  ReadTuple: "cid!, timestamp int64, mid",
-  MaxReadTuple: "pid, maxAckTimestamp int64, maxReadTimestamp int64",
-  ReadCommand: "cid, cids[], convs ReadTuple[]",
+    cid l:int32 limit:int32 t:int64 tt:int64 tmid mid checksum stored:bool
+    direction:QueryDirection tIncluded:bool ttIncluded:bool lctype:int32 105 logs:LogItem[]`,
+  RcpCommand: "id cid t:int64 read:bool from",
+  ReadTuple: "cid! timestamp:int64 mid",
+  MaxReadTuple: "pid maxAckTimestamp:int64 maxReadTimestamp:int64",
+  ReadCommand: "cid cids[] convs:ReadTuple[]",
   PatchItem: `
-    cid, mid, timestamp int64, recall bool, data, patchTimestamp int64, from, binaryMsg bytes,
-    mentionAll bool, mentionPids[], patchCode int64, patchReason`,
-  PatchCommand: "patches PatchItem[], lastPatchTime int64",
+    cid mid timestamp:int64 recall:bool data patchTimestamp:int64 from binaryMsg:bytes
+    mentionAll:bool mentionPids[] patchCode:int64 patchReason`,
+  PatchCommand: "patches:PatchItem[] lastPatchTime:int64",
   BlacklistCommand: `
-    srcCid, toPids[], srcPid, toCids[], limit int32, next, 8 blockedPids[], blockedCids[],
-    allowedPids[], failedPids ErrorCommand[], t int64, n, s`,
+    srcCid toPids[] srcPid toCids[] limit:int32 next 8 blockedPids[] blockedCids[] allowedPids[]
+    failedPids:ErrorCommand[] t:int64 n s`,
   GenericCommand: `
-    cmd CommandType, op OpType, appId, peerId, i int32, installationId, priority int32,
-    service int32, serverTs int64, clientTs int64, notificationType int32,
-    102 sessionMessage SessionCommand, errorMessage ErrorCommand, directMessage DirectCommand,
-    ackMessage AckCommand, unreadMessage UnreadCommand, readMessage ReadCommand,
-    rcpMessage RcpCommand, logsMessage LogsCommand, convMessage ConvCommand,
-    114 patchMessage PatchCommand, 116 blacklistMessage BlacklistCommand`,
+    cmd:CommandType op:OpType appId peerId i:int32 installationId priority:int32 service:int32
+    serverTs:int64 clientTs:int64 notificationType:int32 102 sessionMessage:SessionCommand
+    errorMessage:ErrorCommand directMessage:DirectCommand ackMessage:AckCommand
+    unreadMessage:UnreadCommand readMessage:ReadCommand rcpMessage:RcpCommand
+    logsMessage:LogsCommand convMessage:ConvCommand 114 patchMessage:PatchCommand
+    116 blacklistMessage:BlacklistCommand`,
 } as const;

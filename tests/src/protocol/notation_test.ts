@@ -8,8 +8,8 @@ import {
 } from "../../../src/protocol/notation.ts";
 
 const text = `
-    cid!, unread int32!, 10 ids[],
-    convs UnreadTuple[], t int64`;
+    cid! unread:int32! 10 ids[]
+    convs:UnreadTuple[] t:int64`;
 
 describe("the fields that a text writes", () => {
   it("have names, types and marks, and numbers that count on from one that is given", () => {
@@ -20,12 +20,12 @@ describe("the fields that a text writes", () => {
       { name: "convs", number: 11, type: "UnreadTuple", mark: "[]" },
       { name: "t", number: 12, type: "int64", mark: "" },
     ]);
-    assert.deepEqual(fieldsIn("0 no, yes").map(({ number }) => number), [0, 1]);
+    assert.deepEqual(fieldsIn("0 no yes").map(({ number }) => number), [0, 1]);
   });
 
   it("are the same to the compiler", () => {
     type Fields = FieldsIn<
-      "\n    cid!, unread int32!, 10 ids[],\n    convs UnreadTuple[], t int64"
+      "\n    cid! unread:int32! 10 ids[]\n    convs:UnreadTuple[] t:int64"
     >;
     const names: Record<FieldName<Fields>, FieldType<Fields>> = {
       cid: "string",

@@ -45,6 +45,7 @@ export type {
   SharedEvents,
 } from "./src/im/conversations/conversation_events.ts";
 export { PersistentConversation } from "./src/im/conversations/persistent_conversation.ts";
+export type { Hook, Verdict } from "./src/im/messages/hooks.ts";
 export type { ConversationHooks } from "./src/im/conversations/conversations.ts";
 export type { OperationFailureError, PartiallySuccess } from "./src/im/conversations/members.ts";
 export type { Attributes } from "./src/im/conversations/attributes.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Endpoints } from "./connection/connection.ts";
-import type { Environment } from "./environment/mod.ts";
+import type { Environment, FetchInit } from "./environment/mod.ts";
 import type { ConnectOptions } from "./options.ts";
 import { TransportError } from "./protocol/mod.ts";
 
@@ -98,11 +98,7 @@ function kept<T>(
 export async function getJson(
   url: string,
   { clock, fetch }: Environment,
-  init?: {
-    readonly method: string;
-    readonly headers: Record<string, string>;
-    readonly body: string;
-  },
+  init?: FetchInit,
 ): Promise<Json> {
   if (!fetch) {
     throw new TypeError("This platform has no fetch: pass RTMServers, or fetch in the environment");

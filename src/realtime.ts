@@ -10,7 +10,7 @@ import { imProtobuf } from "./codecs/im_protobuf.ts";
 import { Connection } from "./connection/connection.ts";
 import { type Directory, directory, getJson } from "./endpoints.ts";
 import { findEnvironment } from "./environment/find.ts";
-import type { Environment } from "./environment/mod.ts";
+import type { Environment, FetchInit } from "./environment/mod.ts";
 import { type ClientHooks, type ClientSignatures, IMClient } from "./im/client.ts";
 import type { RealtimeEvents } from "./im/events.ts";
 import { type MessageConstructor, MessageParser } from "./im/messages/message_parser.ts";
@@ -18,12 +18,15 @@ import type { Session } from "./im/session.ts";
 import { sign, type SignatureFactoryResult, type SignatureResult } from "./im/signature.ts";
 import { uuidOf } from "./im/uuid.ts";
 import { checkOptions, type ConnectOptions } from "./options.ts";
-import { type AnyTransport, type Codec, RealtimeError } from "./protocol/mod.ts";
+import type { Hook, Verdict } from "./im/messages/hooks.ts";
+import { type AnyTransport, type Codec, type Command, RealtimeError } from "./protocol/mod.ts";
 
 /** What extends a `Realtime`. Plugins are asked in their order. */
 export interface Plugin extends ClientHooks {
   /** Called at the end of the constructor. */
   readonly onRealtimeCreate?: (realtime: Realtime) => void;
+  /** Keeps a command that the server pushed from the client that it is for, where it gives `false`. */
+  readonly beforeCommandDispatch?: Hook<(command: Command, realtime: Realtime) => Verdict>;
   /** Transports to try before the built-in one. */
   readonly transports?: readonly AnyTransport[];
   /** Codecs to offer before the built-in one. */
@@ -105,6 +108,11 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     for (const { onRealtimeCreate } of this.#plugins) onRealtimeCreate?.(this);
   }
 
+  /** The clients at this moment: what is done to each may take it away. */
+  get #all(): IMClient[] {
+    return [...this.#clients].map(({ client }) => client);
+  }
+
   /** The name of the transport in use; `undefined` while there is no connection. */
   get transport(): string | undefined {
     return this.#connection?.transport;
@@ -148,6 +156,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       parser: this.#parser,
       plugins: this.#plugins,
       signatures: options,
+      realtime: this,
       leave: (leaver) => {
         for (const entry of this.#clients) if (entry.client === leaver) this.#clients.delete(entry);
       },
@@ -179,15 +188,20 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     if (signatureFactory) return () => signatureFactory(identity as never);
     if (typeof identity !== "object") return undefined;
     return async () => {
-      const { appId, appKey } = this.#options;
-      const url = `${await this.#directory.api()}/1.1/rtm/sign`;
-      const answer: unknown = await getJson(url, this.#environment, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-LC-Id": appId, "X-LC-Key": appKey },
-        body: JSON.stringify({ session_token: identity.getSessionToken() }),
-      });
+      const body = JSON.stringify({ session_token: identity.getSessionToken() });
+      const headers = { "Content-Type": "application/json" };
+      const answer: unknown = await this.#rest("rtm/sign", headers, { method: "POST", body });
       return answer as SignatureResult;
     };
+  }
+
+  /** What the server's REST interface answers. */
+  async #rest(path: string, headers: Readonly<Record<string, string>>, init?: FetchInit) {
+    const { appId, appKey } = this.#options;
+    return await getJson(`${await this.#directory.api()}/1.1/${path}`, this.#environment, {
+      ...init,
+      headers: { ...headers, "X-LC-Id": appId, "X-LC-Key": appKey },
+    });
   }
 
   #connect(): Connection {
@@ -208,7 +222,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     }, this.#environment);
     for (const [event, react] of Object.entries(reactions)) {
       (connection as unknown as AnyEmitter).on(event, (...args: unknown[]) => {
-        for (const { client } of [...this.#clients]) react?.(client.session);
+        for (const client of this.#all) react?.(client.session);
         this.#announce(event, args);
       });
     }
@@ -216,7 +230,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     connection.on("push", (command) => this.#clientOf(command.peerId)?.dispatch(command));
     connection.on("ended", (why) => {
       this.#connection = undefined;
-      for (const { client } of [...this.#clients]) {
+      for (const client of this.#all) {
         client.session.closedByServer(why?.code ?? 0, why?.name ?? "");
       }
     });
@@ -226,7 +240,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
 
   /** Emits a connection's event here and on each client, which emits `reconnect` in its own time. */
   #announce(event: string, args: readonly unknown[]): void {
-    const emitters = event === "reconnect" ? [] : [...this.#clients].map(({ client }) => client);
+    const emitters = event === "reconnect" ? [] : this.#all;
     for (const emitter of [this, ...emitters]) {
       announce(emitter, event, args, this.#environment.log);
     }
@@ -234,7 +248,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
 
   /** Whom a push is for; one without an id, or for a client that does not know its id yet, has one heir. */
   #clientOf(peerId: string | undefined): IMClient | undefined {
-    const clients = [...this.#clients].map(({ client }) => client);
+    const clients = this.#all;
     if (peerId === undefined) return clients[0];
     return clients.find(({ id }) => id === peerId) ?? clients.find(({ id }) => id === "");
   }
@@ -263,7 +277,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
 
   /** Sends what waits to be sent. */
   #flush(): void {
-    for (const { client } of this.#clients) client.flush();
+    for (const client of this.#all) client.flush();
   }
 
   /** Connects again after `pause()`. */
@@ -281,7 +295,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
   /** Logs all clients out and closes the connection; nobody can log in afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#clients].map(({ client }) => client.close()));
+    await Promise.all(this.#all.map((client) => client.close()));
     await this.#disconnect();
   }
 

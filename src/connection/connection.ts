@@ -157,7 +157,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       case "connected":
         old.stop();
         old.live.close(1000);
-        this.#requests.fail(lost("The connection was lost before the server answered"));
+        this.#requests.settleAll(lost("The connection was lost before the server answered"));
     }
   }
 

@@ -85,9 +85,11 @@ export class Requests {
     return true;
   }
 
-  /** Rejects all that wait. */
-  fail(error: RealtimeError): void {
-    for (const { reject } of [...this.#waiting.values()]) reject(error);
+  /** Settles all that wait: without an error they resolve with an empty reply. */
+  settleAll(error?: Error): void {
+    for (const { resolve, reject } of [...this.#waiting.values()]) {
+      error ? reject(error) : resolve({});
+    }
   }
 }
 

@@ -20,6 +20,8 @@ import type {
 import { type ConversationHooks, Conversations } from "./conversations/conversations.ts";
 import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import { type MessageContent, through } from "./messages/decoders.ts";
+import { each, type Hook, type Verdict } from "./messages/hooks.ts";
+import { checkIds } from "./conversations/members.ts";
 import type { Message } from "./messages/message.ts";
 import type { AVMessage, MessageHooks, MessageParser } from "./messages/message_parser.ts";
 import { contentOf, fromFullJSON, receive } from "./messages/receive.ts";
@@ -40,6 +42,8 @@ const REMEMBERED = 1000;
 export interface ClientHooks extends MessageHooks, ConversationHooks {
   /** Called with each new client, before it logs in. */
   readonly onIMClientCreate?: (client: IMClient) => void;
+  /** @internal */
+  readonly beforeCommandDispatch?: Hook<(command: Command, realtime: never) => Verdict>;
 }
 
 /** Signs an operation on a conversation. */
@@ -66,6 +70,8 @@ export interface IMClientParts {
   readonly signatures: ClientSignatures;
   readonly parser: MessageParser;
   readonly plugins: readonly ClientHooks[];
+  /** What plugins get to see of the app. */
+  readonly realtime: unknown;
   /** The client takes nothing more; its id is free for another. */
   readonly leave: (client: IMClient) => void;
   /** The client is logged out; resolves when nothing of it is left. */
@@ -152,27 +158,27 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         return await receive(parser, this.id, decoded, envelope);
       },
       parse: (json) => this.parseMessage(json),
-      encode: plugins.some((plugin) => plugin.messageDecoders)
-        ? (content, cid) =>
-          // One after the other, so that messages go out in the order in which they are sent.
-          encoded = encoded.catch(() => content).then(() =>
-            through(plugins, "encode", content, { cid, from: this.id })
-          )
-        : undefined,
+      encode: (content, cid) =>
+        // One after the other, so that messages go out in the order in which they are sent.
+        encoded = encoded.catch(() => content).then(() =>
+          through(plugins, "encode", content, { cid, from: this.id })
+        ),
       receipts: this.#receipts,
       unreadChanged: (cid) =>
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
       now: environment.clock.now,
       secretId: () => uuidOf(environment.secret(16)),
       find: (cids, noCache) => this.#conversations.find(cids, noCache),
-      get: (cid) => this.#conversations.get(cid),
-      created: () => this.#conversations.created(),
       seen: (message) => {
         if (this.#seen.has(message)) return true;
         this.#seen.add(message);
         if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.values().next().value!);
         return false;
       },
+      allowed: plugins.length
+        ? (hook, ...args) =>
+          each(plugins, hook, (ask: (...args: never[]) => unknown) => ask(...args as never[]))
+        : undefined,
       emit: (event, ...args) => this.tell(event, ...args),
       patched: (timestamp) => this.session.patched(timestamp),
       announce: (conversation, event, ...[payload, ...rest]) => {
@@ -199,7 +205,11 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     this.#conversations.expect(convs);
     this.#pushes = this.#pushes
       // What a client that closes did not get to, it does not acknowledge either.
-      .then(() => this.#closing ? undefined : handle(this.#host, command))
+      .then(() =>
+        this.#closing
+          ? undefined
+          : handle(this.#host, this.#conversations, command, this.#parts.realtime)
+      )
       .catch((error) =>
         this.#parts.environment.log.error("A push could not be handled", { cmd, op, error })
       ).then(() => this.#conversations.expected(convs));
@@ -232,11 +242,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     ids: readonly string[],
     noCache = false,
   ): Promise<(ConversationBase | null)[]> {
-    for (const id of ids) {
-      if (typeof id !== "string") {
-        throw new TypeError(`A conversation's id must be a string, not ${id}`);
-      }
-    }
+    checkIds("Argument ids", ids);
     await this.#conversations.find(ids, noCache);
     return ids.map((id) => this.#conversations.get(id) ?? null);
   }
@@ -300,7 +306,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
 
   /** Which of these clients are online; 20 at most. */
   async ping(clientIds: readonly string[]): Promise<string[]> {
-    if (!Array.isArray(clientIds)) throw new TypeError("Argument clientIds must be an array");
+    checkIds("Argument clientIds", clientIds);
     const { sessionMessage } = await this.session.request({
       cmd: "session",
       op: "query",

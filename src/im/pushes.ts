@@ -8,18 +8,22 @@ import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
 import type { AnnouncedEvents } from "./conversations/conversation_events.ts";
 import { ChatRoom } from "./conversations/chat_room.ts";
+import type { Conversations } from "./conversations/conversations.ts";
 import type { ConversationHost } from "./conversations/host.ts";
 import { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import { joined, left } from "./conversations/members.ts";
 
 /** What a push needs from the client that it is for. */
 export interface PushHost extends ConversationHost {
-  /** The conversations that the client is creating just now have been created. */
-  readonly created: () => Promise<void>;
+  /** Whether no plugin keeps what these arguments tell of from being dispatched; where there is one. */
+  readonly allowed:
+    | ((
+      hook: "beforeMessageDispatch" | "beforeCommandDispatch",
+      ...args: readonly unknown[]
+    ) => Promise<boolean>)
+    | undefined;
   /** The changes of messages up to that time arrived. */
   readonly patched: (timestamp: number) => void;
-  /** The conversation of that id, where it is known. */
-  readonly get: (cid: string) => ConversationBase | undefined;
   /** Emits on the client; what a listener throws reaches the log. */
   readonly emit: <K extends keyof IMClientEvents>(event: K, ...args: IMClientEvents[K]) => void;
   /** Emits on the conversation and on the client. */
@@ -59,6 +63,7 @@ async function direct(
   const received = await host.receive(item.binaryMsg ?? item.msg ?? "", { ...item, from });
   // Only now: what could not be dispatched may come again.
   if (id && host.seen(id)) return;
+  if (host.allowed && !await host.allowed("beforeMessageDispatch", received, conversation)) return;
   if (!transient) {
     conversation.advance(received);
     if (from !== host.clientId && !(conversation instanceof ChatRoom)) {
@@ -122,8 +127,14 @@ const effects: Readonly<Record<string, Effect<never>>> = {
   patch,
 };
 
-/** Does what a pushed command says. */
-export async function handle(host: PushHost, command: Command): Promise<void> {
+/** Does what a pushed command says; plugins are asked before, and told of the `realtime`. */
+export async function handle(
+  host: PushHost,
+  conversations: Conversations,
+  command: Command,
+  realtime: unknown,
+): Promise<void> {
+  if (host.allowed && !await host.allowed("beforeCommandDispatch", command, realtime)) return;
   const { cmd = "", op = "", convMessage, directMessage, unreadMessage, patchMessage, rcpMessage } =
     command;
   const effect = effects[cmd === "conv" ? op : cmd];
@@ -134,8 +145,8 @@ export async function handle(host: PushHost, command: Command): Promise<void> {
     return host.emit("unhandledmessage", command);
   }
   // The reply that brings the conversation is handled before what it caused.
-  if (convMessage?.initBy === host.clientId) await host.created();
-  await host.find(items.map((item) => item?.cid ?? ""));
+  if (convMessage?.initBy === host.clientId) await conversations.created();
+  await conversations.find(items.map((item) => item?.cid ?? ""));
   // Not before: where the conversation could not be asked for, the server is to send it again.
   const { cid = "", timestamp = 0, fromPeerId, transient, convType } = directMessage ?? {};
   if (directMessage && !transient && fromPeerId !== host.clientId && convType !== 2) {
@@ -143,7 +154,7 @@ export async function handle(host: PushHost, command: Command): Promise<void> {
   }
   const changed: ConversationBase[] = [];
   for (const item of items) {
-    const conversation = host.get(item?.cid ?? "");
+    const conversation = conversations.get(item?.cid ?? "");
     if (!conversation) {
       host.log.warn("A push concerns a conversation that does not exist", { cid: item?.cid });
     } else if (await effect(host, conversation, item as never)) changed.push(conversation);

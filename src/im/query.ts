@@ -216,23 +216,19 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
   }
 
   /** The conversations found. */
-  find(): Promise<T[]> {
-    return this.#run(this.#limit);
-  }
-
-  async #run(limit: number | undefined): Promise<T[]> {
+  async find(): Promise<T[]> {
     return await this.#host.query({
       where: { data: JSON.stringify(this, dates) },
       sort: this.#sort.join() || undefined,
-      limit,
+      limit: this.#limit,
       skip: this.#skip,
       flag: Number(this.#lastMessages) << 1 | Number(this.#compact),
     }) as T[];
   }
 
-  /** The first conversation found. */
+  /** The first conversation found; the query's limit is one from then on. */
   async first(): Promise<T | undefined> {
-    return (await this.#run(1))[0];
+    return (await this.limit(1).find())[0];
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Connection } from "../connection/connection.ts";
+import { Requests } from "../connection/requests.ts";
 import type { Environment, Timer } from "../environment/mod.ts";
 import { type Cancel, type Command, type ErrorCode, RealtimeError } from "../protocol/mod.ts";
 import type { RequestOptions, WireSignature } from "./conversations/host.ts";
@@ -63,7 +64,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #environment: Environment;
   readonly #events: SessionEvents;
-  readonly #waiting = new Set<(error?: Error) => void>();
+  /** Whoever waits for the login, as if each had asked for it. */
+  readonly #waiting: Requests;
   #state: State = { name: "waiting" };
   #login = 0;
   #token: Token | undefined;
@@ -87,6 +89,7 @@ export class Session {
     this.#options = options;
     this.#environment = environment;
     this.#events = events;
+    this.#waiting = new Requests(environment.clock);
     this.id = options.id;
     this.#lastPatchTime = environment.clock.now();
   }
@@ -303,34 +306,15 @@ export class Session {
 
   #settle(state: State): void {
     this.#state = state;
-    if (state.name === "waiting") return;
-    for (const settle of [...this.#waiting]) settle(state.error);
+    if (state.name !== "waiting") this.#waiting.settleAll(state.error);
   }
 
-  #ready(deadline: number, signal?: Cancel): Promise<void> {
+  async #ready(deadline: number, signal?: Cancel): Promise<void> {
     const { name, error } = this.#state;
-    if (error) return Promise.reject(error);
-    if (name === "open") return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const { clock } = this.#environment;
-      const settle = (error?: Error) => {
-        timer.cancel();
-        this.#waiting.delete(settle);
-        signal?.removeEventListener("abort", abort);
-        error ? reject(error) : resolve();
-      };
-      const abort = () => settle(new RealtimeError("ABORTED", "The call was aborted"));
-      const timer = clock.after(
-        deadline - clock.now(),
-        () =>
-          settle(
-            new RealtimeError("COMMAND_TIMEOUT", "The client was not logged in in time"),
-          ),
-      );
-      this.#waiting.add(settle);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener("abort", abort);
-    });
+    if (error) throw error;
+    if (name === "open") return;
+    const left = deadline - this.#environment.clock.now();
+    await this.#waiting.send({ cmd: "session", op: "open" }, () => {}, left, signal);
   }
 }
 

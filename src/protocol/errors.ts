@@ -24,13 +24,13 @@ export interface ErrorDetails {
  */
 export class RealtimeError extends Error {
   /** The protocol's number, where the error has one. */
-  readonly code: number | undefined;
+  declare readonly code: number | undefined;
   /** What the server adds for people. */
-  readonly detail: string | undefined;
+  declare readonly detail: string | undefined;
   /** The code that an app's own hook answered with. */
-  readonly appCode: number | undefined;
+  declare readonly appCode: number | undefined;
   /** The text that an app's own hook answered with. */
-  readonly appMsg: string | undefined;
+  declare readonly appMsg: string | undefined;
 
   /** An error with its symbolic name, a message for people, and what else is known. */
   constructor(name: string, message: string, details: ErrorDetails = {}) {
@@ -55,11 +55,11 @@ export type TransportFailure =
 /** A link that could not be opened, or broke. */
 export class TransportError extends RealtimeError {
   /** What kind of failure it was. */
-  readonly reason: TransportFailure;
+  declare readonly reason: TransportFailure;
   /** The HTTP status, where there was one. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** How long the server asked to wait, in ms. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
 
   /** A failure with its reason and a message that says what to do about it. */
   constructor(
@@ -80,7 +80,7 @@ export class TransportError extends RealtimeError {
 /** A frame that is no command. */
 export class DecodeError extends RealtimeError {
   /** Where in the frame the decoder stopped, in bytes (characters for a text frame). */
-  readonly offset: number;
+  declare readonly offset: number;
 
   /** What was wrong, and where. */
   constructor(message: string, offset: number, details: ErrorDetails = {}) {

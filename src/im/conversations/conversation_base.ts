@@ -186,7 +186,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   }
 
   async #encode(plain: MessageContent): Promise<[text?: string | undefined, bytes?: Uint8Array]> {
-    const content = this.host.encode ? await this.host.encode(plain, this.id) : plain;
+    const content = await this.host.encode(plain, this.id);
     return content instanceof ArrayBuffer ? [undefined, new Uint8Array(content)] : [content];
   }
 

@@ -4,9 +4,12 @@
  * @module
  */
 import type { MessageOf } from "../../protocol/mod.ts";
+import type { Hook, Verdict } from "../messages/hooks.ts";
+import type { Message } from "../messages/message.ts";
 import type { ConversationBase } from "./conversation_base.ts";
 import type { CreateConversationOptions, TemporaryConversationOptions } from "./create_options.ts";
 import { conversationOf, fieldsOf, fullFieldsOf, lastMessageOf } from "./from_json.ts";
+import { checkIds } from "./members.ts";
 import type { ConversationHost } from "./host.ts";
 
 type Json = Record<string, unknown>;
@@ -16,6 +19,10 @@ type UnreadTuple = MessageOf<"UnreadTuple">;
 export interface ConversationHooks {
   /** Called with each new conversation. */
   readonly onConversationCreate?: (conversation: ConversationBase) => void;
+  /** Keeps a message that arrived from the app, where it gives `false`; it is acknowledged by then. */
+  readonly beforeMessageDispatch?: Hook<
+    (message: Message, conversation: ConversationBase) => Verdict
+  >;
 }
 
 const isTemporary = (cid: string) => cid.startsWith("_tmp:");
@@ -107,11 +114,9 @@ export class Conversations {
     { members = [], transient, unique = !transient, ...attributes }: CreateConversationOptions,
     temporary?: TemporaryConversationOptions,
   ): Promise<ConversationBase> {
-    if (!Array.isArray(members) || members.some((id) => typeof id !== "string")) {
-      throw new TypeError("Option members must be an array of client ids");
-    }
+    checkIds("Option members", members);
     const { clientId } = this.#host;
-    const m = [...new Set([...members as string[], clientId])].sort();
+    const m = [...new Set([...members, clientId])].sort();
     const { convMessage } = await this.#host.request({
       cmd: "conv",
       op: "start",

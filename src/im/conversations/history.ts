@@ -66,10 +66,9 @@ export async function queryMessages(
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0)) {
     throw new TypeError(`Option limit must be a whole number, not ${limit}`);
   }
-  const direction = query.direction ??
-    (t !== undefined && tt !== undefined && tt > t
-      ? MessageQueryDirection.OLD_TO_NEW
-      : MessageQueryDirection.NEW_TO_OLD);
+  const newer = query.direction
+    ? query.direction === MessageQueryDirection.OLD_TO_NEW
+    : (tt ?? 0) > (t ?? Infinity);
   const { logsMessage } = await host.request({
     cmd: "logs",
     logsMessage: {
@@ -82,7 +81,7 @@ export async function queryMessages(
       ttIncluded: endClosed,
       l: limit,
       lctype: query.type ?? undefined,
-      direction: direction === MessageQueryDirection.OLD_TO_NEW ? "NEW" : "OLD",
+      direction: newer ? "NEW" : "OLD",
     },
   });
   return await Promise.all((logsMessage?.logs ?? []).map((item) =>
@@ -141,12 +140,8 @@ export class MessagesIterator {
 
   /** The next older page. Calls are answered in their order, also when they are made at once. */
   next(): Promise<MessagesPage> {
-    const page = this.#last.then(
-      (last) => last.done ? { value: [], done: true } : this.#page(),
-      () => this.#page(),
-    );
-    this.#last = page;
-    return page;
+    return this.#last = this.#last.then(({ done }) => done, () => false)
+      .then((done) => done ? { value: [], done } : this.#page());
   }
 
   async #page(): Promise<MessagesPage> {

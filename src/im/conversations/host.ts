@@ -60,10 +60,8 @@ export interface ConversationHost {
   ) => Promise<Message>;
   /** A message from its `toFullJSON`. */
   readonly parse: (json: object) => Promise<Message>;
-  /** What goes out in place of a content, where there are plugins that encode. */
-  readonly encode:
-    | ((content: MessageContent, cid: string) => Promise<MessageContent>)
-    | undefined;
+  /** What goes out in place of a content. */
+  readonly encode: (content: MessageContent, cid: string) => Promise<MessageContent>;
   /** Whether that message was sent or dispatched before; from now on it was. */
   readonly seen: (id: string) => boolean;
   /** Tells the server how far the client has read, and what arrived. */

@@ -19,6 +19,13 @@ export interface PartiallySuccess {
   readonly failures: OperationFailureError[];
 }
 
+/** Throws a `TypeError` that names what is no array of ids. */
+export function checkIds(what: string, ids: unknown): void {
+  if (!Array.isArray(ids) || ids.some((id) => typeof id !== "string")) {
+    throw new TypeError(`${what} must be an array of ids`);
+  }
+}
+
 /** The members once these have joined. */
 export function joined(members: readonly string[], newcomers: readonly string[]): string[] {
   return [...new Set([...members, ...newcomers])];

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { RealtimeError } from "../../protocol/mod.ts";
+import { each } from "./hooks.ts";
 
 /** What a message is on the wire: text or bytes. */
 export type MessageContent = string | ArrayBuffer;
@@ -57,19 +57,16 @@ export async function through(
   content: MessageContent,
   context: DecoderContext,
 ): Promise<MessageContent> {
-  for (const { name = "(unnamed)", messageDecoders = [] } of plugins) {
-    for (const decoder of messageDecoders) {
-      try {
-        const other = await decoder[way]?.(content, context);
-        if (other !== undefined) return other;
-      } catch (cause) {
-        throw new RealtimeError(
-          "MESSAGE_DECODER_FAILED",
-          `Plugin ${name} could not ${way} a message`,
-          { cause },
-        );
-      }
-    }
-  }
-  return content;
+  let result = content;
+  await each(
+    plugins,
+    "messageDecoders",
+    async (decoder: MessageDecoder) => {
+      const other = await decoder[way]?.(content, context);
+      result = other ?? content;
+      return other === undefined;
+    },
+    ["MESSAGE_DECODER_FAILED", `${way} a message`],
+  );
+  return result;
 }

@@ -5,6 +5,7 @@
  */
 import { BinaryMessage } from "./binary_message.ts";
 import type { DecoderHooks } from "./decoders.ts";
+import { each, type Hook } from "./hooks.ts";
 import { Message, type Payload } from "./message.ts";
 import { RecalledMessage } from "./recalled_message.ts";
 import { TextMessage } from "./text_message.ts";
@@ -29,14 +30,20 @@ export interface AVMessage {
 export interface MessageHooks extends DecoderHooks {
   /** Message classes to register. */
   readonly messageClasses?: readonly MessageConstructor[];
+  /** Changes a content before a class is found for it: JSON, text or bytes, and gives the same kind. */
+  readonly beforeMessageParse?: Hook<(content: never) => unknown>;
+  /** Changes a message that a class made, or gives another one. */
+  readonly afterMessageParse?: Hook<(message: never) => AVMessage | Promise<AVMessage>>;
 }
 
 /** Finds the class that a received message is an instance of: the one registered last wins. */
 export class MessageParser {
   readonly #classes: MessageConstructor[] = [];
+  readonly #plugins: readonly MessageHooks[];
 
   /** A parser that knows the built-in classes and those of the plugins. */
   constructor(...plugins: readonly MessageHooks[]) {
+    this.#plugins = plugins;
     this.register([Message, BinaryMessage, RecalledMessage, TextMessage]);
     for (const { messageClasses = [] } of plugins) this.register(messageClasses);
   }
@@ -58,9 +65,14 @@ export class MessageParser {
 
   /** The message that a received content is: text is read as JSON where it is JSON. */
   async parse<T extends AVMessage = Message>(source: unknown): Promise<T> {
-    const content = typeof source === "string" ? jsonOrText(source) : source;
-    const Class = this.#classes.find((known) => known.validate(content))!;
-    return await Class.parse(content) as T;
+    let value = typeof source === "string" ? jsonOrText(source) : source;
+    const change = async (hook: (value: never) => unknown) => {
+      value = await hook(value as never);
+    };
+    await each(this.#plugins, "beforeMessageParse", change);
+    value = await this.#classes.find((known) => known.validate(value))!.parse(value);
+    await each(this.#plugins, "afterMessageParse", change);
+    return value as T;
   }
 }
 

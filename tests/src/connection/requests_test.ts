@@ -30,7 +30,7 @@ describe("requests", () => {
     assert.equal(requests.settle({ cmd: "conv", i: 2 }), false);
     assert.equal(requests.settle({ cmd: "conv", i: 1 }), true);
     assert.equal(requests.settle({ cmd: "conv", i: 1 }), false);
-    requests.fail(new RealtimeError("CONNECTION_LOST", "Lost"));
+    requests.settleAll(new RealtimeError("CONNECTION_LOST", "Lost"));
     assert.deepEqual(await request, { cmd: "conv", i: 1 });
     assert.equal(clock.waiting, 0);
   });

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type AVMessage, Message, type Plugin, TextMessage } from "@curlew/realtime";
+import { settle } from "../../kit/clock.ts";
+import { heard, inWorld, two, type World } from "./world.ts";
+
+const said = (text: string) => JSON.stringify({ _lctype: -1, _lctext: text });
+
+/** What reaches Tom, whose device has these plugins. */
+async function listening({ server, device }: World, ...plugins: Plugin[]) {
+  server.seed("c", ["tom", "jerry"]);
+  const tom = await device({ plugins }).createIMClient("tom");
+  const events = heard(tom, "message");
+  let ids = 0;
+  const push = async (msg: string) => {
+    const directMessage = { cid: "c", id: `m${++ids}`, fromPeerId: "jerry", timestamp: ids, msg };
+    server.push("tom", { cmd: "direct", directMessage });
+    await settle();
+  };
+  const texts = () => events.map(([, message]) => (message as TextMessage).text);
+  return { tom, push, texts, conversation: (await tom.getConversation("c"))! };
+}
+
+describe("a plugin", () => {
+  it(
+    "changes contents before a class is found for them, and messages after, in the plugins' order",
+    inWorld(async (world) => {
+      const add = (what: string): Plugin => ({
+        beforeMessageParse: (json: Record<string, unknown>) => ({
+          ...json,
+          _lctext: `${json._lctext}${what}`,
+        }),
+        afterMessageParse: [
+          (message: AVMessage) =>
+            Promise.resolve((message as TextMessage).setText(`${(message as TextMessage).text}-`)),
+        ],
+      });
+      const { push, texts } = await listening(world, add("1"), add("2"));
+      await push(said("a"));
+      assert.deepEqual(texts(), ["a12--"]);
+    }),
+  );
+
+  it(
+    "keeps a message from the app, from what is unread and from being the newest",
+    inWorld(async (world) => {
+      const asked: unknown[][] = [];
+      const { push, texts, conversation } = await listening(world, {
+        beforeMessageDispatch: (...args) => {
+          asked.push(args);
+          return (args[0] as TextMessage).text !== "no";
+        },
+      }, { beforeMessageDispatch: () => {} });
+      await push(said("yes"));
+      await push(said("no"));
+      assert.deepEqual(texts(), ["yes"]);
+      assert.equal(asked[1]?.[1], conversation);
+      assert.equal(conversation.unreadMessagesCount, 1);
+      assert.equal((conversation.lastMessage as TextMessage).text, "yes");
+      await world.clock.advance(1_000);
+      const { fromts, tots } = world.server.requests("ack").at(-1)!.ackMessage!;
+      assert.deepEqual([fromts, tots], [1, 2], "it is acknowledged");
+    }),
+  );
+
+  it(
+    "handles commands that no client gets then",
+    inWorld(async (world) => {
+      const seen: unknown[] = [];
+      const { tom, push, texts } = await listening(world, {
+        beforeCommandDispatch: async ({ directMessage }, realtime) => {
+          await Promise.resolve();
+          seen.push(realtime);
+          return directMessage?.msg !== "mine";
+        },
+      });
+      await push("mine");
+      await push(said("theirs"));
+      assert.deepEqual(texts(), ["theirs"]);
+      assert.equal(seen.length, 2);
+      assert.equal(tom.id, "tom");
+    }),
+  );
+
+  it(
+    "is named where it fails",
+    inWorld(async (world) => {
+      const fail = () => {
+        throw new Error("oops");
+      };
+      const { conversation } = await two(world);
+      const json = (await conversation.send(new TextMessage("hi"))).toFullJSON();
+      const hooks: readonly Plugin[] = [
+        { name: "shaky", beforeMessageParse: fail },
+        { name: "shaky", afterMessageParse: fail },
+      ];
+      for (const plugin of hooks) {
+        const mary = await world.device({ plugins: [plugin] }).createIMClient("mary");
+        await assert.rejects(mary.parseMessage(json), {
+          name: "PLUGIN_FAILED",
+          message: `Plugin shaky could not run ${Object.keys(plugin)[1]}`,
+        });
+        await mary.close();
+      }
+      const { push, texts } = await listening(world, {
+        name: "shaky",
+        beforeCommandDispatch: fail,
+      });
+      await push(said("a"));
+      assert.deepEqual(texts(), []);
+      assert.ok(
+        world.log.lines.some(({ fields }) => String(fields?.error).includes("Plugin shaky")),
+      );
+    }),
+  );
+
+  it(
+    "gets bytes as bytes and text as text",
+    inWorld(async (world) => {
+      const contents: unknown[] = [];
+      const { push } = await listening(world, {
+        beforeMessageParse: (content: unknown) => {
+          contents.push(content);
+          return content;
+        },
+      });
+      await push("plain");
+      await push(said("x"));
+      assert.deepEqual(contents, ["plain", { _lctype: -1, _lctext: "x" }]);
+      assert.ok(new Message("x"));
+    }),
+  );
+});

@@ -77,7 +77,7 @@ const items: fc.Arbitrary<string> = fc.letrec<{ item: string }>((tie) => {
 }).item;
 
 describe("cbor on the wire", () => {
-  it("has fields and enums by number, bytes as bytes, and the peer last in a map without a length", () => {
+  it("has fields and enums by number, bytes as bytes, and the peer last, in maps without a length", () => {
     const command: Command = {
       peerId: "tom",
       cmd: "direct",
@@ -87,9 +87,49 @@ describe("cbor on the wire", () => {
     };
     assert.equal(
       hexOf(cbor.encode(command)),
-      "bf 0102 0526 091b0000018bcfe5687b 1868a31343fbff00 07816161 11f4 0463746f6d ff"
+      "bf 0102 0526 091b0000018bcfe5687b 1868bf1343fbff00 07816161 11f4ff 0463746f6d ff"
         .replaceAll(" ", ""),
     );
+  });
+
+  it("writes lengths and numbers in the fewest bytes that hold them", () => {
+    const heads: readonly [length: number, head: string][] = [
+      [0, "60"],
+      [23, "77"],
+      [24, "7818"],
+      [255, "78ff"],
+      [256, "790100"],
+      [65_535, "79ffff"],
+      [65_536, "7a00010000"],
+    ];
+    for (const [length, head] of heads) {
+      // Of one byte a unit, of two and of three, as many of them as fit, and ASCII for the rest.
+      for (const unit of ["x", "ä", "鹬"]) {
+        const bytes = new TextEncoder().encode(unit).length;
+        const text = unit.repeat(Math.floor(length / bytes)).concat("x".repeat(length % bytes));
+        const frame = cbor.encode({ appId: text }).slice();
+        assert.ok(hexOf(frame).startsWith(`bf03${head}`), `${length} bytes`);
+        assert.equal(frame.length, 3 + head.length / 2 + length);
+        assert.deepEqual(cbor.decode(frame), { appId: text });
+      }
+    }
+    const numbers: readonly [number, string][] = [
+      [23, "17"],
+      [24, "1818"],
+      [-24, "37"],
+      [-25, "3818"],
+      [65_536, "1a00010000"],
+      [2 ** 32 - 1, "1affffffff"],
+      [2 ** 32, "1b0000000100000000"],
+      [-(2 ** 32), "3affffffff"],
+      [Number.MAX_SAFE_INTEGER, "1b001fffffffffffff"],
+      [Number.MIN_SAFE_INTEGER, "3b001ffffffffffffe"],
+      [-0, "00"],
+    ];
+    for (const [serverTs, head] of numbers) {
+      assert.equal(hexOf(cbor.encode({ serverTs })), `bf09${head}ff`);
+      assert.deepEqual(cbor.decode(cbor.encode({ serverTs })), { serverTs: serverTs + 0 });
+    }
   });
 
   it("addresses a command that has nothing else", () => {

@@ -191,7 +191,7 @@ export class JavaClient extends EventEmitter {
     return this.call(what, { client: this.id, ...args });
   }
 
-  async open(options: { readonly tag?: string; readonly reconnect?: boolean } = {}): Promise<this> {
+  async open(options: { readonly tag?: string } = {}): Promise<this> {
     await this.#ask("open", options);
     return this;
   }

@@ -3,7 +3,6 @@ import cn.leancloud.core.AVOSCloud;
 import cn.leancloud.im.AVIMOptions;
 import cn.leancloud.im.v2.AVIMBinaryMessage;
 import cn.leancloud.im.v2.AVIMClient;
-import cn.leancloud.im.v2.AVIMClientOpenOption;
 import cn.leancloud.im.v2.AVIMConversation;
 import cn.leancloud.im.v2.AVIMConversationsQuery;
 import cn.leancloud.im.v2.AVIMMessage;
@@ -125,9 +124,7 @@ public final class Client {
           String tag = it.getString("tag");
           AVIMClient client =
               tag == null ? AVIMClient.getInstance(id) : AVIMClient.getInstance(id, tag);
-          AVIMClientOpenOption option = new AVIMClientOpenOption();
-          option.setReconnect(it.getBooleanValue("reconnect"));
-          client.open(option, answer.client());
+          client.open(answer.client());
         });
     ofClient("close", (client, it, answer) -> client.close(answer.client()));
     ofClient(
@@ -229,7 +226,6 @@ public final class Client {
           AVIMMessageOption option = new AVIMMessageOption();
           option.setReceipt(it.getBooleanValue("receipt"));
           option.setTransient(it.getBooleanValue("transient"));
-          option.setWill(it.getBooleanValue("will"));
           talk.sendMessage(
               message,
               option,

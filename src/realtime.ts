@@ -3,22 +3,23 @@
  *
  * @module
  */
-import { announce, type AnyEmitter, EventEmitter } from "./im/event_emitter.ts";
-import { textOnly } from "../transports/text_only.ts";
-import { webSocket } from "../transports/websocket.ts";
+// What names the same things stands together, which compresses well: bundlers keep this order.
 import { imProtobuf } from "./codecs/im_protobuf.ts";
-import { Connection } from "./connection/connection.ts";
-import { type Directory, directory, getJson } from "./endpoints.ts";
-import { findEnvironment } from "./environment/find.ts";
-import type { Environment, FetchInit } from "./environment/mod.ts";
+import { announce, type AnyEmitter, EventEmitter } from "./im/event_emitter.ts";
 import { type ClientHooks, type ClientSignatures, IMClient } from "./im/client.ts";
 import type { RealtimeEvents } from "./im/events.ts";
 import { type MessageConstructor, MessageParser } from "./im/messages/message_parser.ts";
 import type { Session } from "./im/session.ts";
 import { sign, type SignatureFactoryResult, type SignatureResult } from "./im/signature.ts";
 import { uuidOf } from "./im/uuid.ts";
-import { checkOptions, type ConnectOptions } from "./options.ts";
 import type { Hook, Verdict } from "./im/messages/hooks.ts";
+import { textOnly } from "../transports/text_only.ts";
+import { webSocket } from "../transports/websocket.ts";
+import { Connection } from "./connection/connection.ts";
+import { type Directory, directory, getJson } from "./endpoints.ts";
+import { checkOptions, type ConnectOptions } from "./options.ts";
+import { findEnvironment } from "./environment/find.ts";
+import type { Environment, FetchInit } from "./environment/mod.ts";
 import { type AnyTransport, type Codec, type Command, RealtimeError } from "./protocol/mod.ts";
 
 /** What extends a `Realtime`. Plugins are asked in their order. */
@@ -68,11 +69,6 @@ const reactions: Record<keyof RealtimeEvents, ((session: Session) => void) | und
   transport: undefined,
 };
 
-interface Entry {
-  readonly client: IMClient;
-  readonly ready: Promise<IMClient>;
-}
-
 /**
  * An app's connection to its server. All clients of one `Realtime` share one connection, which is
  * opened by the first and closed with the last.
@@ -90,7 +86,8 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
   readonly #parser: MessageParser;
   readonly #plugins: readonly Plugin[];
   readonly #deviceId: string;
-  readonly #clients = new Set<Entry>();
+  /** Each with what its creator waits for. */
+  readonly #clients = new Map<IMClient, Promise<IMClient>>();
   #connection: Connection | undefined;
   #paused = false;
   #closed = false;
@@ -110,7 +107,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
 
   /** The clients at this moment: what is done to each may take it away. */
   get #all(): IMClient[] {
-    return [...this.#clients].map(({ client }) => client);
+    return [...this.#clients.keys()];
   }
 
   /** The name of the transport in use; `undefined` while there is no connection. */
@@ -140,7 +137,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     }
     if (this.#closed) return Promise.reject(new RealtimeError("CLOSED", "The Realtime is closed"));
     if (id !== undefined) {
-      for (const { client, ready } of this.#clients) if (client.id === id) return ready;
+      for (const [client, ready] of this.#clients) if (client.id === id) return ready;
     }
     return this.#createClient(id, who, { ...options, tag });
   }
@@ -157,9 +154,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       plugins: this.#plugins,
       signatures: options,
       realtime: this,
-      leave: (leaver) => {
-        for (const entry of this.#clients) if (entry.client === leaver) this.#clients.delete(entry);
-      },
+      leave: (leaver) => void this.#clients.delete(leaver),
       left: async () => {
         if (this.#clients.size === 0) await this.#disconnect();
       },
@@ -177,7 +172,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       await client.leave();
       throw error;
     });
-    this.#clients.add({ client, ready });
+    this.#clients.set(client, ready);
     return ready;
   }
 

@@ -12,15 +12,7 @@ import root from "./deno.json" with { type: "json" };
 import server from "./server/deno.json" with { type: "json" };
 import { buildPage } from "./examples/browser/build.ts";
 import { stop } from "esbuild";
-import {
-  bundleForPages,
-  bundles,
-  inline,
-  type Inlined,
-  licences,
-  packageOf,
-  passOnLicences,
-} from "./npm_bundles.ts";
+import { bundleForPages, bundles, noCodeOfOthers } from "./npm_bundles.ts";
 
 /** What a package is made of: the entry points and the metadata, in one object. */
 export interface BuildOptions {
@@ -34,8 +26,6 @@ export interface BuildOptions {
   readonly bin: Readonly<Record<string, string>>;
   /** The module that is bundled for pages without a bundler, relative to the folder. */
   readonly bundled?: string;
-  /** What is put into the modules that import it, so that nobody has to install its package. */
-  readonly inlined: Inlined;
   /** The workspace members it depends on; each is named at its exact version. */
   readonly siblings: Readonly<Record<string, string>>;
   /** What package.json says beside what follows from the above. */
@@ -75,9 +65,6 @@ export const realtimePackage: BuildOptions = {
   ],
   bin: {},
   bundled: "./src/browser.ts",
-  // Its package would bring an addon in machine code to everyone, for a codec that few ask for. And
-  // of its own bundle, CommonJS, nothing can be left out: so it is made of the modules behind it.
-  inlined: { "cbor-x/index-no-eval": "cbor-x/index.js" },
   siblings: {},
   package: {
     name: root.name,
@@ -107,7 +94,6 @@ export const serverPackage: BuildOptions = {
     { name: "./runtimes/node", path: "./runtimes/node.ts" },
   ],
   bin: { curlew: "./curlew.ts" },
-  inlined: {},
   siblings: { [root.name]: root.version },
   package: {
     name: server.name,
@@ -186,7 +172,7 @@ export async function filesBelow(folder: URL, prefix = ""): Promise<string[]> {
   return files.sort();
 }
 
-const others = ["package.json", "LICENSE", "README.md", licences];
+const others = ["package.json", "LICENSE", "README.md"];
 const scripts = Object.values<string>(bundles);
 
 /** Fails where there is anything but modules and what every package has. */
@@ -219,7 +205,7 @@ async function bringDisposal(files: readonly string[], out: URL): Promise<void> 
 
 /** Packs a staged member into a folder. */
 async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<void> {
-  const { folder, entryPoints, bin, bundled, inlined, siblings } = options;
+  const { folder, entryPoints, bin, bundled, siblings } = options;
   const staged = new URL(folder, stageRoot);
   const archive = new URL("packed.tgz", out);
   const pack = ["pack", "--allow-dirty", "--no-source-maps", "-o", fileURLToPath(archive)];
@@ -240,8 +226,7 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
     Object.entries(bin).map(([name, path]) => [name, javascript(path)]),
   );
   const main = exports["."];
-  const dependencies = Object.entries({ ...packed.dependencies, ...siblings })
-    .filter(([name]) => !Object.keys(inlined).map(packageOf).includes(name)).sort();
+  const dependencies = Object.entries({ ...packed.dependencies, ...siblings }).sort();
   await Deno.writeTextFile(
     manifest,
     JSON.stringify(
@@ -269,9 +254,7 @@ async function build(options: BuildOptions, stageRoot: URL, out: URL): Promise<v
   for (const name of ["LICENSE", "README.md"]) {
     await Deno.copyFile(new URL(name, here), new URL(name, out));
   }
-  const foreign = await inline(inlined, out, await filesBelow(out));
-  if (bundled !== undefined) foreign.push(...await bundleForPages(bundled, out));
-  await passOnLicences(foreign, out);
+  if (bundled !== undefined) await bundleForPages(bundled, out);
   const files = await filesBelow(out);
   checkFiles(files);
   await checkTypes(files, staged);
@@ -305,8 +288,7 @@ export async function buildPackages(npm: URL): Promise<readonly string[]> {
     await Deno.remove(stageRoot, { recursive: true });
   }
   const serverOut = new URL(serverPackage.outDir, npm);
-  const page = await buildPage(new URL("page/", serverOut));
-  await passOnLicences([page], serverOut);
+  noCodeOfOthers(await buildPage(new URL("page/", serverOut)));
   const folders = [realtimePackage, serverPackage].map(({ outDir }) => `./${outDir}`);
   return (await run("npm", ["pack", "--silent", ...folders], npm)).trim().split("\n");
 }

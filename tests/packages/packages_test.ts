@@ -1,13 +1,10 @@
-import { cbor } from "@curlew/realtime/codecs/cbor";
-import fc from "fast-check";
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import root from "../../deno.json" with { type: "json" };
 import server from "../../server/deno.json" with { type: "json" };
 import { filesBelow, realtimePackage, serverPackage } from "../../npm_build.ts";
-import { bundles, licences } from "../../npm_bundles.ts";
-import { commands } from "../contract/codec.ts";
+import { bundles } from "../../npm_bundles.ts";
 import { Project } from "../kit/npm_project.ts";
 
 const packages = [realtimePackage, serverPackage];
@@ -54,7 +51,6 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "LICENSE",
     "README.md",
     "package.json",
-    licences,
     ...Object.values(bundles).flatMap((path) => [path, `${path}.map`]),
   ],
   [server.name]: [
@@ -99,18 +95,6 @@ describe("the npm packages", () => {
   it("name the script that pages load", async () => {
     const { unpkg, jsdelivr } = await manifest(root.name);
     assert.deepEqual([unpkg, jsdelivr], Array(2).fill(`./${bundles.script}`));
-  });
-
-  it("pass on the licences of what is in them", async () => {
-    const text = await Deno.readTextFile(project.installed(`${root.name}/${licences}`));
-    const found = [...text.matchAll(/^(\S+) \d+\.\d+\.\d+\n\n(?=.*MIT)/gm)].map(([, one]) => one);
-    assert.deepEqual(found, ["cbor-x"]);
-    assert.equal(text.match(/Permission is hereby granted/g)?.length, 1);
-  });
-
-  it("bring no machine code: CBOR is in the package, without what cbor-x depends on", async () => {
-    const found = JSON.parse(await project.npm("query", "#cbor-extract, #cbor-x"));
-    assert.deepEqual(found, []);
   });
 
   it("satisfy publint", async () => {
@@ -165,17 +149,6 @@ describe("the npm packages", () => {
       assert.deepEqual(required, imported);
     });
   }
-
-  it("write CBOR byte by byte as the sources do, though less of cbor-x is in them", async () => {
-    const path = project.installed(`${root.name}/src/codecs/cbor.js`);
-    const { cbor: packed } = await import(pathToFileURL(path).href);
-    fc.assert(fc.property(commands, (command) => {
-      // A frame is lent: the first is copied before the other codec writes.
-      const frame = packed.encode(command).slice();
-      assert.deepEqual(frame, cbor.encode(command).slice());
-      assert.deepEqual(packed.decode(frame), cbor.decode(frame));
-    }));
-  });
 
   for (const major of [20, 22]) {
     it(`write and read CBOR on Node ${major} where no code may be made from text`, async () => {

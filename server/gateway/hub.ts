@@ -10,6 +10,7 @@
 import type { Clock, Log, Timer } from "@curlew/realtime/environment";
 import type { Bus } from "../bus/bus.ts";
 import type { MessageEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
+import { conflict } from "../service/login.ts";
 import { directOf } from "../service/message_fields.ts";
 import { patchNotice } from "../service/patches.ts";
 import type { ConversationKind, Store, StoredMessage } from "../store/store.ts";
@@ -196,11 +197,7 @@ export class Hub {
       const { claims } = session;
       if (session.session === newcomer || claims.tag !== tag) continue;
       if (device !== undefined && claims.device === device) continue;
-      session.send({
-        cmd: "session",
-        op: "closed",
-        sessionMessage: { code: 4111, reason: "SESSION_CONFLICT" },
-      });
+      session.send(conflict);
       session.outlet.forget(session);
     }
   }

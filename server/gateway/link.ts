@@ -15,7 +15,7 @@ import {
 } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
 import { errorReply, type Handler, type Outcome, refusal } from "../service/context.ts";
-import { logIn, openedReply } from "../service/login.ts";
+import { conflict, logIn, openedReply } from "../service/login.ts";
 import { catchUp, claimTag, pushOn } from "./arrival.ts";
 import { Backlog } from "./backlog.ts";
 import type { Gateway, Spoken } from "./gateway.ts";
@@ -324,11 +324,7 @@ class ServedLink implements OpenLink {
       if (replaced) this.#forget(replaced);
       const session = new Session(app, claims, context.newId(), this.#outlet);
       if (!claimTag(session, again, this.#gateway)) {
-        return this.#reply(command, session, {
-          cmd: "session",
-          op: "closed",
-          sessionMessage: { code: ErrorCode.SESSION_CONFLICT, reason: "SESSION_CONFLICT" },
-        });
+        return this.#reply(command, session, conflict);
       }
       this.#app = app.id;
       this.#waitNoMore();

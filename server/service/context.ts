@@ -96,8 +96,10 @@ export function errorReply(error: unknown): Command {
   const known = error instanceof RealtimeError && error.code !== undefined;
   return {
     cmd: "error",
-    errorMessage: known
-      ? { code: error.code!, reason: error.name, detail: error.message }
-      : { code: ErrorCode.INTERNAL_ERROR, reason: "INTERNAL_ERROR" },
+    errorMessage: known ? { code: error.code!, reason: error.name, detail: error.message } : {
+      code: ErrorCode.INTERNAL_ERROR,
+      reason: "INTERNAL_ERROR",
+      detail: "The server failed, and its log says why",
+    },
   };
 }

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Command, MessageOf } from "@curlew/realtime/protocol";
+import { type Command, ErrorCode, type MessageOf } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import { type Caller, type Context, refusal } from "./context.ts";
-
 import { directOf, unreadTupleOf } from "./message_fields.ts";
 import { patchPushes } from "./patches.ts";
 import { isLoginSigned } from "./signatures.ts";
@@ -85,6 +84,17 @@ export async function openedReply(
     sessionMessage: { st: await tokens.issue(claims), stTtl: TOKEN_TTL, lastPatchTime: now },
   };
 }
+
+/** What a client is told whose tag another device has. */
+export const conflict: Command = {
+  cmd: "session",
+  op: "closed",
+  sessionMessage: {
+    code: ErrorCode.SESSION_CONFLICT,
+    reason: "SESSION_CONFLICT",
+    detail: "The client is logged in under the same tag on another device",
+  },
+};
 
 /** What a session missed. */
 export interface Missed {

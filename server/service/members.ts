@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MessageOf, OpType } from "@curlew/realtime/protocol";
+import { ErrorCode, type MessageOf, type OpType } from "@curlew/realtime/protocol";
 import type { Conversation, MemberChange } from "../store/store.ts";
 import {
   type Caller,
@@ -24,9 +24,24 @@ function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: read
   return [cid, clientIds(m)];
 }
 
+/** Why something is refused for some clients alone, for people. */
+const details: { readonly [code: number]: string } = {
+  [ErrorCode.CONVERSATION_FULL]: "The conversation has as many members as it may have",
+  [ErrorCode.CONVERSATION_OPERATION_UNAUTHORIZED]: "Their role is not below that of who asks",
+  [ErrorCode.CONVERSATION_NEED_OWNER]: "The owner of a conversation stays its owner",
+  [ErrorCode.BLACKLIST_FULL]: "The conversation blocks as many clients as it may block",
+  [ErrorCode.BLOCKED_BY_CONV]: "They are blocked from the conversation",
+  [ErrorCode.SILIENCED_MEMBER_LIST_FULL]: "The conversation silences as many clients as it may",
+};
+
 /** Those for whom something was refused, as replies state them. */
 export function failures({ refused }: MemberChange): MessageOf<"ConvCommand">["failedPids"] {
-  return refused.map(({ code, clients }) => ({ code, reason: nameOf(code), pids: clients }));
+  return refused.map(({ code, clients }) => ({
+    code,
+    reason: nameOf(code),
+    detail: details[code],
+    pids: clients,
+  }));
 }
 
 /** What a change of members comes to: those it is about are told, and the members that are there then. */

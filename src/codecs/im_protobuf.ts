@@ -5,10 +5,10 @@
  * @module
  */
 import type { Codec } from "../protocol/codec.ts";
-import { imEnums as enums, imMessages as messages } from "../protocol/im_fields.ts";
 import { base64Frames } from "./base64_codec.ts";
 import { planOf } from "./plan.ts";
 import { createProtobuf } from "./protobuf_codec.ts";
+import { imEnums as enums, imMessages as messages } from "../protocol/im_fields.ts";
 
 const bytes = createProtobuf(planOf("GenericCommand", { enums, messages }));
 

@@ -1,6 +1,6 @@
 /**
- * The part of the wire that IM clients speak, which every app ships. What else a server understands is
- * in `fields.ts`.
+ * The part of the wire that the client speaks, which every app ships. What else a server understands
+ * is in `other_fields.ts`; a client that begins to use something of that moves it here.
  *
  * @module
  */
@@ -28,31 +28,30 @@ export const imMessages = {
   LogItem: `
     from data timestamp:int64 msgId ackAt:int64 readAt:int64 patchTimestamp:int64
     mentionAll:bool mentionPids[] bin:bool convType:int32`,
-  ConvMemberInfo: "pid role infoId",
+  ConvMemberInfo: "pid role",
   SessionCommand: `
     t:int64 n s ua r:bool tag deviceId sessionPeerIds[] onlineSessionPeerIds[] st stTtl:int32
-    code:int32 reason deviceToken sp:bool detail lastUnreadNotifTime:int64 lastPatchTime:int64
+    code:int32 reason deviceToken 16 detail lastUnreadNotifTime:int64 lastPatchTime:int64
     configBitmap:int64`,
   ErrorCommand: "code:int32! reason! appCode:int32 detail pids[] appMsg",
   DirectCommand: `
-    msg uid fromPeerId timestamp:int64 offline:bool hasMore:bool toPeerIds[] 10 r:bool cid id
-    transient:bool dt roomId pushData will:bool patchTimestamp:int64 binaryMsg:bytes
-    mentionPids[] mentionAll:bool convType:int32`,
+    msg uid fromPeerId timestamp:int64 offline:bool 7 toPeerIds[] 10 r:bool cid id
+    transient:bool dt 16 pushData will:bool patchTimestamp:int64 binaryMsg:bytes mentionPids[]
+    mentionAll:bool convType:int32`,
   AckCommand: `
     code:int32 reason mid cid t:int64 uid fromts:int64 tots:int64 type ids[] appCode:int32
     appMsg`,
   UnreadCommand: "convs:UnreadTuple[] notifTime:int64",
   ConvCommand: `
     m[] transient:bool unique:bool cid cdate initBy sort limit:int32 skip:int32 flag:int32
-    count:int32 udate t:int64 n s statusSub:bool statusPub:bool statusTTL:int32 uniqueId
-    targetClientId maxReadTimestamp:int64 maxAckTimestamp:int64 queryAllMembers:bool
-    maxReadTuples:MaxReadTuple[] cids[] info:ConvMemberInfo tempConv:bool tempConvTTL:int32
-    tempConvIds[] allowedPids[] failedPids:ErrorCommand[] existing:bool 40 next
-    100 results:JsonObjectMessage where:JsonObjectMessage 103 attr:JsonObjectMessage
-    attrModified:JsonObjectMessage`,
+    count:int32 udate t:int64 n s 19 uniqueId targetClientId maxReadTimestamp:int64
+    maxAckTimestamp:int64 queryAllMembers:bool maxReadTuples:MaxReadTuple[] cids[]
+    info:ConvMemberInfo tempConv:bool tempConvTTL:int32 tempConvIds[] allowedPids[]
+    failedPids:ErrorCommand[] existing:bool 40 next 100 results:JsonObjectMessage
+    where:JsonObjectMessage 103 attr:JsonObjectMessage attrModified:JsonObjectMessage`,
   LogsCommand: `
-    cid l:int32 limit:int32 t:int64 tt:int64 tmid mid checksum stored:bool
-    direction:QueryDirection tIncluded:bool ttIncluded:bool lctype:int32 105 logs:LogItem[]`,
+    cid l:int32 limit:int32 t:int64 tt:int64 tmid mid 10 direction:QueryDirection tIncluded:bool
+    ttIncluded:bool lctype:int32 105 logs:LogItem[]`,
   RcpCommand: "id cid t:int64 read:bool from",
   ReadTuple: "cid! timestamp:int64 mid",
   MaxReadTuple: "pid maxAckTimestamp:int64 maxReadTimestamp:int64",
@@ -62,13 +61,12 @@ export const imMessages = {
     mentionAll:bool mentionPids[] patchCode:int64 patchReason`,
   PatchCommand: "patches:PatchItem[] lastPatchTime:int64",
   BlacklistCommand: `
-    srcCid toPids[] srcPid toCids[] limit:int32 next 8 blockedPids[] blockedCids[] allowedPids[]
+    srcCid toPids[] 5 limit:int32 next 8 blockedPids[] 10 allowedPids[]
     failedPids:ErrorCommand[] t:int64 n s`,
   GenericCommand: `
-    cmd:CommandType op:OpType appId peerId i:int32 installationId priority:int32 service:int32
-    serverTs:int64 clientTs:int64 notificationType:int32 102 sessionMessage:SessionCommand
-    errorMessage:ErrorCommand directMessage:DirectCommand ackMessage:AckCommand
-    unreadMessage:UnreadCommand readMessage:ReadCommand rcpMessage:RcpCommand
-    logsMessage:LogsCommand convMessage:ConvCommand 114 patchMessage:PatchCommand
-    116 blacklistMessage:BlacklistCommand`,
+    cmd:CommandType op:OpType appId peerId i:int32 7 priority:int32 9 serverTs:int64
+    11 notificationType:int32 102 sessionMessage:SessionCommand errorMessage:ErrorCommand
+    directMessage:DirectCommand ackMessage:AckCommand unreadMessage:UnreadCommand
+    readMessage:ReadCommand rcpMessage:RcpCommand logsMessage:LogsCommand
+    convMessage:ConvCommand 114 patchMessage:PatchCommand 116 blacklistMessage:BlacklistCommand`,
 } as const;

@@ -1,5 +1,5 @@
 /**
- * The part of the wire that IM clients do not speak, and a server understands nevertheless: what it
+ * The part of the wire that the client does not speak, and a server understands nevertheless: what it
  * adds to the enums and messages in `im_fields.ts`, and its own.
  *
  * @module
@@ -18,10 +18,16 @@ export const otherEnums = {
 
 /** The messages, and the fields that those of IM have more. */
 export const otherMessages = {
-  SessionCommand: "20 systemInfo:SystemInfo",
+  ConvMemberInfo: "3 infoId",
+  SessionCommand: "15 sp:bool 20 systemInfo:SystemInfo",
+  DirectCommand: "6 hasMore:bool 15 roomId",
+  ConvCommand: "16 statusSub:bool statusPub:bool statusTTL:int32",
+  LogsCommand: "8 checksum stored:bool",
+  BlacklistCommand: "3 srcPid toCids[] 9 blockedCids[]",
   GenericCommand: `
-    100 loginMessage:LoginCommand dataMessage:DataCommand 111 roomMessage:RoomCommand
-    presenceMessage:PresenceCommand reportMessage:ReportCommand 115 pubsubMessage:PubsubCommand
+    6 installationId 8 service:int32 10 clientTs:int64 100 loginMessage:LoginCommand
+    dataMessage:DataCommand 111 roomMessage:RoomCommand presenceMessage:PresenceCommand
+    reportMessage:ReportCommand 115 pubsubMessage:PubsubCommand
     117 loggedinMessage:LoggedinCommand`,
   DataCommand: "ids[] msg:JsonObjectMessage[] offline:bool",
   RoomCommand: "roomId s t:int64 n transient:bool roomPeerIds[] byPeerId",

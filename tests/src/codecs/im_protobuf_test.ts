@@ -6,7 +6,9 @@ import { describe, it } from "node:test";
 import { imProtobuf } from "../../../src/codecs/im_protobuf.ts";
 import { imEnums, imMessages } from "../../../src/protocol/im_fields.ts";
 import { fieldsIn } from "../../../src/protocol/notation.ts";
+import { otherMessages } from "../../../src/protocol/other_fields.ts";
 import { commands, kept } from "../../contract/codec.ts";
+import { bare, filesBelow, repository } from "../../kit/modules.ts";
 
 /** What is left of a message in the tables of IM; `undefined` where they lack the value of an enum. */
 function ofIm(name: string, value: unknown): unknown {
@@ -37,5 +39,19 @@ describe("the protobuf of who speaks IM alone", () => {
     assert.throws(() => imProtobuf.decode("text"), DecodeError);
     assert.equal(imProtobuf.subprotocol(3), protobuf.subprotocol(3));
     assert.equal(imProtobuf.text?.subprotocol(1), protobuf.text?.subprotocol(1));
+  });
+
+  it("has all fields that the client names", async () => {
+    const names = (messages: Readonly<Record<string, string>>) =>
+      Object.values(messages).flatMap((text) => fieldsIn(text).map(({ name }) => name));
+    const shared = Object.entries(otherMessages).filter(([name]) => name in imMessages);
+    const known = names(imMessages);
+    const lacking = names(Object.fromEntries(shared)).filter((name) => !known.includes(name));
+    assert.ok(lacking.length > 0);
+    const word = new RegExp(`\\b(?:${lacking.join("|")})\\b`);
+    for (const path of ["src/realtime.ts", ...await filesBelow("src/im/")]) {
+      const source = await Deno.readTextFile(new URL(path, repository));
+      assert.doesNotMatch(bare(source), word, path);
+    }
   });
 });

@@ -84,6 +84,7 @@ export {
   messageType,
   type TypedMessageDecorator,
 } from "./src/im/messages/registration.ts";
+export { IE10Compatible } from "./src/im/messages/es5_classes.ts";
 export { DecodeError, ErrorCode, RealtimeError, TransportError } from "./src/protocol/mod.ts";
 export type {
   Accept,

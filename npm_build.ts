@@ -62,6 +62,7 @@ export const realtimePackage: BuildOptions = {
     { name: "./transports/text-only", path: "./transports/text_only.ts" },
     { name: "./transports/mini-program", path: "./transports/mini_program.ts" },
     { name: "./transports/memory", path: "./transports/memory.ts" },
+    { name: "./plugins/rich-messages", path: "./src/plugins/rich_messages/mod.ts" },
   ],
   bin: {},
   bundled: "./src/browser.ts",

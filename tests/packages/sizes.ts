@@ -26,6 +26,7 @@ export const parts: Readonly<Record<string, Part>> = {
   race: { from: "/transports/race", mark: /No transport reached/ },
   miniProgram: { from: "/transports/mini-program", mark: /connectSocket/ },
   memory: { from: "/transports/memory", mark: /"memory"/ },
+  richMessages: { from: "/plugins/rich-messages", mark: /_lcloc/ },
   reactNative: { from: "/environment", mark: /"background"/ },
   json: { from: "/codecs/json", mark: /curlew\.json\./ },
   cbor: { from: "/codecs/cbor", mark: /curlew\.cbor\./ },

@@ -30,7 +30,8 @@ export function messageField(fields: string | readonly string[]): TypedMessageDe
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
     throw new TypeError("Argument fields must be a string or an array of strings");
   }
-  return (target) => define(target, "FIELDS", [...target.FIELDS, ...names]);
+  // A class of ES5 may not inherit what is static: see IE10Compatible.
+  return (target) => define(target, "FIELDS", [...target.FIELDS ?? [], ...names]);
 }
 
 function define<T extends object>(target: T, key: string, value: unknown): T {

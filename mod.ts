@@ -57,6 +57,7 @@ export { Conversation } from "./src/im/conversations/conversation.ts";
 export { ChatRoom } from "./src/im/conversations/chat_room.ts";
 export { ServiceConversation } from "./src/im/conversations/service_conversation.ts";
 export { TemporaryConversation } from "./src/im/conversations/temporary_conversation.ts";
+export { ConversationMemberInfo } from "./src/im/conversations/conversation_member_info.ts";
 export { ConversationMemberRole } from "./src/im/conversations/conversation_member_role.ts";
 export { MessageQueryDirection, MessagesIterator } from "./src/im/conversations/history.ts";
 export type { MessagesPage, MessagesQuery, Time } from "./src/im/conversations/history.ts";

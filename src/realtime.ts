@@ -5,19 +5,19 @@
  */
 // What names the same things stands together, which compresses well: bundlers keep this order.
 import { imProtobuf } from "./codecs/im_protobuf.ts";
+import { uuidOf } from "./im/uuid.ts";
+import { sign, type SignatureFactoryResult, type SignatureResult } from "./im/signature.ts";
 import { announce, type AnyEmitter, EventEmitter } from "./im/event_emitter.ts";
 import { type ClientHooks, type ClientSignatures, IMClient } from "./im/client.ts";
+import { checkOptions, type ConnectOptions } from "./options.ts";
 import type { RealtimeEvents } from "./im/events.ts";
 import { type MessageConstructor, MessageParser } from "./im/messages/message_parser.ts";
-import type { Session } from "./im/session.ts";
-import { sign, type SignatureFactoryResult, type SignatureResult } from "./im/signature.ts";
-import { uuidOf } from "./im/uuid.ts";
-import type { Hook, Verdict } from "./im/messages/hooks.ts";
-import { textOnly } from "../transports/text_only.ts";
-import { webSocket } from "../transports/websocket.ts";
-import { Connection } from "./connection/connection.ts";
 import { type Directory, directory, getJson } from "./endpoints.ts";
-import { checkOptions, type ConnectOptions } from "./options.ts";
+import type { Session } from "./im/session.ts";
+import type { Hook, Verdict } from "./im/messages/hooks.ts";
+import { webSocket } from "../transports/websocket.ts";
+import { textOnly } from "../transports/text_only.ts";
+import { Connection } from "./connection/connection.ts";
 import { findEnvironment } from "./environment/find.ts";
 import type { Environment, FetchInit } from "./environment/mod.ts";
 import { type AnyTransport, type Codec, type Command, RealtimeError } from "./protocol/mod.ts";

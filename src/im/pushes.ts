@@ -7,6 +7,8 @@ import type { Command, MessageOf } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
 import type { AnnouncedEvents } from "./conversations/conversation_events.ts";
+import { Conversation } from "./conversations/conversation.ts";
+import type { ConversationMemberRole } from "./conversations/conversation_member_role.ts";
 import { ChatRoom } from "./conversations/chat_room.ts";
 import type { Conversations } from "./conversations/conversations.ts";
 import type { ConversationHost } from "./conversations/host.ts";
@@ -106,6 +108,17 @@ function updated(host: PushHost, conversation: ConversationBase, item: MessageOf
   host.announce(conversation, "infoupdated", { attributes, updatedBy: item.initBy ?? "" });
 }
 
+function roleChanged(
+  host: PushHost,
+  conversation: ConversationBase,
+  { info, initBy: updatedBy = "" }: MessageOf<"ConvCommand">,
+) {
+  if (!(conversation instanceof Conversation)) return;
+  const { pid: member = "", role } = info ?? {};
+  const memberInfo = conversation.roleChanged(member, role as ConversationMemberRole | undefined);
+  host.announce(conversation, "memberinfoupdated", { member, memberInfo, updatedBy });
+}
+
 /** What each push does, by its `op` where it is about a conversation, and by its `cmd`. */
 const effects: Readonly<Record<string, Effect<never>>> = {
   joined: change("invited", "invitedBy", joined),
@@ -120,6 +133,7 @@ const effects: Readonly<Record<string, Effect<never>>> = {
   unshutuped: change("unmuted", "unmutedBy"),
   members_shutuped: change("membersmuted", "mutedBy"),
   members_unshutuped: change("membersunmuted", "unmutedBy"),
+  member_info_changed: roleChanged,
   updated,
   rcp: (_host, conversation, item: MessageOf<"RcpCommand">) => conversation.receipt(item),
   direct,

@@ -177,6 +177,23 @@ describe("between Curlew's client and the official SDK", () => {
         await his.join();
       });
 
+      it("makes managers", async () => {
+        const told = heard<[{ member: string; memberInfo: { role: string }; updatedBy: string }]>(
+          his,
+          "memberinfoupdated",
+        );
+        // The official declarations have numbers where its roles are strings.
+        const manager = curlew.ConversationMemberRole.MANAGER as never;
+        assert.equal(await mine.updateMemberRole("jerry", manager), mine);
+        const [{ member, memberInfo, updatedBy }] = await told;
+        assert.deepEqual([member, memberInfo.role, updatedBy], ["jerry", "Manager", "tom"]);
+        const owner = curlew.ConversationMemberRole.OWNER as never;
+        await assert.rejects(mine.updateMemberRole("jerry", owner), {
+          name: "OWNER_PROMOTION_NOT_ALLOWED",
+          code: 5130,
+        });
+      });
+
       it("opens rooms and conversations that end", async () => {
         const room = await tom.createChatRoom({ name: `${appId} room` });
         const there = (await jerry.getChatRoomQuery().equalTo("name", `${appId} room`).find())[0]!;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { Message } from "../messages/message.ts";
 
 /** A message that was sent, or what tells which one it is. */
@@ -37,6 +38,12 @@ export interface SharedEvents {
   membersjoined: [payload: { members: string[]; invitedBy: string }];
   /** Somebody left. */
   membersleft: [payload: { members: string[]; kickedBy: string }];
+  /** A member has another role. */
+  memberinfoupdated: [payload: {
+    member: string;
+    memberInfo: ConversationMemberInfo;
+    updatedBy: string;
+  }];
   /** The client was blocked. */
   blocked: [payload: { blockedBy: string }];
   /** The client was unblocked. */

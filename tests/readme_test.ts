@@ -98,32 +98,38 @@ describe("PROTOCOL.md", () => {
   });
 });
 
-describe("README's program", () => {
+describe("README's programs", () => {
   let server: ServerProcess;
   before(async () => {
     server = await ServerProcess.start(["--port", "0", "--db", ":memory:"]);
   });
   after(() => server?.stop());
 
-  it("runs in Deno with the permission that README gives it", async () => {
-    const [, , , run = "", ...args] = await commandWith("run --allow-net");
-    const folder = new URL(`dist/readme-${crypto.randomUUID()}/`, repository);
-    await Deno.mkdir(folder, { recursive: true }); // in the checkout, where the name is known
-    try {
-      await Deno.writeTextFile(
-        new URL("hello.mjs", folder),
-        await programFor("hello.mjs", server.url),
+  const programs = [
+    ["hello.mjs", "tom: Hello, Jerry\n"],
+    ["picture.mjs", "https://files.example.com/cat.jpg 640 480\n"],
+  ] as const;
+  for (const [name, prints] of programs) {
+    it(`run in Deno with the permission that README gives them: ${name}`, async () => {
+      const [, , , run = "", ...rest] = await commandWith("run --allow-net");
+      const args = rest.map((arg) =>
+        arg.replace("8450", `${server.port}`).replace("hello.mjs", name)
       );
-      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: [run, "--frozen", ...args.map((arg) => arg.replace("8450", `${server.port}`))],
-        cwd: folder,
-        env: { NO_COLOR: "1" },
-        signal: AbortSignal.timeout(20_000),
-      }).output();
-      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-      assert.equal(decode(stdout) + decode(stderr), "tom: Hello, Jerry\n");
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+      const folder = new URL(`dist/readme-${crypto.randomUUID()}/`, repository);
+      await Deno.mkdir(folder, { recursive: true }); // in the checkout, where the name is known
+      try {
+        await Deno.writeTextFile(new URL(name, folder), await programFor(name, server.url));
+        const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: [run, "--frozen", ...args],
+          cwd: folder,
+          env: { NO_COLOR: "1" },
+          signal: AbortSignal.timeout(20_000),
+        }).output();
+        const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+        assert.equal(decode(stdout) + decode(stderr), prints);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    });
+  }
 });

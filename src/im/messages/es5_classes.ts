@@ -6,7 +6,7 @@
 import type { AVMessage } from "./message_parser.ts";
 import { Message } from "./message.ts";
 
-type Class = new (...args: never[]) => AVMessage;
+type Class = new (...args: never[]) => object;
 
 /**
  * Lets message classes extend Curlew's where they were compiled to ES5. Such a class calls the one it
@@ -22,7 +22,7 @@ type Class = new (...args: never[]) => AVMessage;
  * IE10Compatible(Vote);
  * ```
  */
-export function IE10Compatible<T extends Class>(target: T): T {
+export function IE10Compatible<T extends new (...args: never[]) => AVMessage>(target: T): T {
   Object.setPrototypeOf(target, Object.getPrototypeOf(target.prototype).constructor);
   // Here and not in the class itself, so that an app without such classes does not ship it.
   Object.assign(Message, callable);

@@ -91,15 +91,24 @@ export function nameOf(code: number): string {
   return names[code] ?? "INTERNAL_ERROR";
 }
 
+/** How long a sentence may be: it repeats what it is about, which may be as long as a frame. */
+const DETAIL = 300;
+
+function brief(text: string): string {
+  return text.length > DETAIL ? `${text.slice(0, DETAIL - 1)}…` : text;
+}
+
 /** The reply to a command that was refused, or failed. */
 export function errorReply(error: unknown): Command {
   const known = error instanceof RealtimeError && error.code !== undefined;
   return {
     cmd: "error",
-    errorMessage: known ? { code: error.code!, reason: error.name, detail: error.message } : {
-      code: ErrorCode.INTERNAL_ERROR,
-      reason: "INTERNAL_ERROR",
-      detail: "The server failed, and its log says why",
-    },
+    errorMessage: known
+      ? { code: error.code!, reason: error.name, detail: brief(error.message) }
+      : {
+        code: ErrorCode.INTERNAL_ERROR,
+        reason: "INTERNAL_ERROR",
+        detail: "The server failed, and its log says why",
+      },
   };
 }

@@ -41,7 +41,10 @@ function attributesOf(attr: MessageOf<"ConvCommand">["attr"]): ConversationStart
   const attributes = parseObject(attr?.data, "CONVERSATION_API_FAILED", "attr");
   const bad = Object.keys(attributes).find((key) => !isAttributeName(key));
   if (bad === undefined) return attributes;
-  throw refusal("CONVERSATION_API_FAILED", `${bad} can't be the name of an attribute`);
+  throw refusal(
+    "CONVERSATION_API_FAILED",
+    `${JSON.stringify(bad)} can't be the name of an attribute`,
+  );
 }
 
 /** Starts a conversation; a unique one that was there already is found, and nobody hears of it. */

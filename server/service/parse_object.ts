@@ -15,6 +15,8 @@ const DEPTH = 100;
 
 /** What is wrong with a value, in words that follow its name; `undefined` where nothing is. */
 function flawOf(value: unknown, levels: number): string | undefined {
+  // JSON has no word for it: it would become `null` as soon as it is kept.
+  if (value === Infinity || value === -Infinity) return "has a number that is too large";
   if (typeof value !== "object" || value === null) return undefined;
   if (levels === 0) return `nests deeper than ${DEPTH} levels`;
   // Clients copy what they are given into objects of their own.

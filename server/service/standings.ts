@@ -110,7 +110,9 @@ export const unblock: Handler = blocking(
 
 /** One page of a list; `next`, an offset, leads to the one after it. Java reads it as a number. */
 function pageOf(list: ReadonlySet<string>, limit = 0, next = "0") {
-  if (!/^\d{1,9}$/.test(next)) throw refusal("CONVERSATION_API_FAILED", "next is none of ours");
+  if (!/^\d{1,9}$/.test(next)) {
+    throw refusal("CONVERSATION_API_FAILED", "next must be what the page before gave");
+  }
   const end = Number(next) + Math.min(limit > 0 ? limit : PAGE.usual, PAGE.most);
   const clients = [...list].slice(Number(next), end);
   return { clients, next: end < list.size ? `${end}` : undefined };

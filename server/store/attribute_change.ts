@@ -50,6 +50,7 @@ const operators: {
     if (typeof value !== "number" || typeof amount !== "number") {
       throw failed(`${path} can't be incremented: one of the two is no number`);
     }
+    if (!Number.isFinite(value + amount)) throw failed(`${path} would be too large a number`);
     return value + amount;
   },
   Add: (value, { objects }, path) => [...listOf(value, path), ...listOf(objects, "objects")],
@@ -115,7 +116,7 @@ export function changedAttributes(attributes: JsonObject, changes: JsonObject): 
   for (const [path, wanted] of Object.entries(changes)) {
     const keys = path.split(".");
     if (!keys.every(isAttributeName)) {
-      throw failed(`${path} can't be the name of an attribute`);
+      throw failed(`${JSON.stringify(path)} can't be the name of an attribute`);
     }
     if (keys.length > DEPTH) throw failed(`A path leads deeper than ${DEPTH} levels`);
     change(changed, keys, wanted, path, own);

@@ -26,8 +26,8 @@ interface Found {
 
 /** What was found, or a refusal where there is nothing. */
 export function present<F extends Found>(found: F | undefined, id: string): F {
-  if (!found) throw protocolError("CONVERSATION_NOT_FOUND", `There is no conversation ${id}`);
-  return found;
+  if (found) return found;
+  throw protocolError("CONVERSATION_NOT_FOUND", `There is no conversation ${JSON.stringify(id)}`);
 }
 
 /** Whether a conversation keeps members: only they may send, read and be notified. */

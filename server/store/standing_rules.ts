@@ -20,7 +20,10 @@ const full = {
 
 function mayHaveStandings({ kind }: Conversation): void {
   if (kind === "normal" || kind === "room") return;
-  throw protocolError("CONVERSATION_NOT_ALLOWED", `Nobody is silenced or blocked in a ${kind} one`);
+  throw protocolError(
+    "CONVERSATION_NOT_ALLOWED",
+    `Nobody is silenced or blocked in a ${kind} conversation`,
+  );
 }
 
 const refusal = (code: number, clients: readonly string[]): MemberChange["refused"] =>

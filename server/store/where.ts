@@ -102,9 +102,11 @@ function boundOf(value: Json, operator: string): Bound {
   if (typeof value === "number" || typeof value === "string") return value;
   if (isDate(value)) {
     const time = Date.parse(value.iso);
-    if (!Number.isNaN(time)) return { date: new Date(time).toISOString() };
+    const date = Number.isNaN(time) ? "" : new Date(time).toISOString();
+    // As texts they are in order only where the year has four digits.
+    if (/^\d{4}-/.test(date)) return { date };
   }
-  throw failed(`${operator} takes a number, a string or a date`);
+  throw failed(`${operator} takes a number, a string or a date of the years 0 to 9999`);
 }
 
 /** The fields that are always dates, written as `toISOString` does. */

@@ -83,6 +83,22 @@ describe("what is done with conversations, where the app signs it", () => {
     const jerry = await login("jerry");
     const other = sign(["jerry", cid, "anna"], "invite", { n });
     assert.equal(codeOf(await conv("add", { cid, m: ["anna"], ...other }, jerry)), 4302);
+    const elsewhere = await login("tom", { session: { deviceId: "another" } });
+    assert.equal(codeOf(await conv("add", { cid, m: ["jerry"], ...add }, elsewhere)), 4302);
+  });
+
+  it("is good for six hours, by either clock", async () => {
+    const { sign, conv, clock } = await signing();
+    const hours = 6 * 3_600_000;
+    const start = async (
+      t: number,
+    ) => (await conv("start", { m: [], ...sign(["tom", ""], undefined, { t }) }));
+    for (const t of [clock.now() - hours, clock.now() + hours]) {
+      assert.equal((await start(t)).op, "started");
+    }
+    for (const t of [clock.now() - hours - 1, clock.now() + hours + 1, 0, -1]) {
+      assert.equal(codeOf(await start(t)), 4302);
+    }
   });
 
   it("is going into a room and out of it, too", async () => {
@@ -108,6 +124,13 @@ describe("blocking, where the app signs it", () => {
     assert.equal((await list("unblock", { srcCid, toPids, ...unblock })).op, "unblocked");
     assert.equal(codeOf(await list("block", { srcCid, toPids })), 4546);
     assert.equal(codeOf(await list("block", { srcCid, toPids, ...unblock })), 4546);
+    const used = sign(what, "conversation-block-clients", { n: unblock.n });
+    assert.equal(codeOf(await list("block", { srcCid, toPids, ...used })), 4546);
+    const late = sign(what, "conversation-block-clients", { t: 1 });
+    assert.equal(codeOf(await list("block", { srcCid, toPids, ...late })), 4546);
+    const others = sign(["jerry", srcCid, "bob", "eve"], "conversation-block-clients");
+    assert.equal(codeOf(await list("block", { srcCid, toPids, ...others })), 4546);
+    assert.equal((await list("block", { srcCid, toPids, ...block })).op, "blocked");
     assert.equal((await list("query", { srcCid })).op, "query_result");
   });
 });

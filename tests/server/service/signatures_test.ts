@@ -90,9 +90,7 @@ describe("what is done with conversations, where the app signs it", () => {
   it("is good for six hours, by either clock", async () => {
     const { sign, conv, clock } = await signing();
     const hours = 6 * 3_600_000;
-    const start = async (
-      t: number,
-    ) => (await conv("start", { m: [], ...sign(["tom", ""], undefined, { t }) }));
+    const start = (t: number) => conv("start", { m: [], ...sign(["tom", ""], undefined, { t }) });
     for (const t of [clock.now() - hours, clock.now() + hours]) {
       assert.equal((await start(t)).op, "started");
     }

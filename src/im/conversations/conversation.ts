@@ -1,6 +1,5 @@
 /** An ordinary conversation, and what its members may do. @module */
 import { type ErrorCode, RealtimeError } from "../../protocol/mod.ts";
-import { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { ConversationMemberRole } from "./conversation_member_role.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
 
@@ -21,14 +20,5 @@ export class Conversation extends PersistentConversation {
       info: { pid: memberId, role },
     });
     return this;
-  }
-
-  /**
-   * What a member is who has another role now.
-   *
-   * @internal
-   */
-  roleChanged(memberId: string, role: ConversationMemberRole = "Member"): ConversationMemberInfo {
-    return new ConversationMemberInfo(this.id, memberId, role);
   }
 }

@@ -29,6 +29,8 @@ interface SendDefaults {
   readonly getSendOptions?: (message: Message) => SendOptions;
 }
 
+// Where a field is declared alone, it is set later if at all, and no app ships its definition.
+
 /** What every kind of conversation has. */
 export class ConversationBase extends EventEmitter<ConversationEvents> {
   /** Its id. */
@@ -41,12 +43,12 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   declare lastMessageAt?: Date;
   /** Whether a message that was not read mentions the client. */
   unreadMessagesMentioned = false;
-  /** @internal */
-  declare protected readonly host: ConversationHost;
   /** When a message of this client's was last delivered, in a conversation of two. */
   declare lastDeliveredAt?: Date;
   /** When the other one last read on, in a conversation of two. */
   declare lastReadAt?: Date;
+  /** @internal */
+  declare protected readonly host: ConversationHost;
   /** The messages that are to be known as delivered, by their ids. */
   readonly #underway = new Map<string, Message>();
   #unread = 0;

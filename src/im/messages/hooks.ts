@@ -18,13 +18,13 @@ export type Verdict = boolean | void | Promise<boolean | void>;
 export async function each<Name extends string, F>(
   plugins: readonly ({ readonly name?: string } & { readonly [N in Name]?: Hook<F> })[],
   name: Name,
-  use: (of: F) => unknown,
+  use: (item: F) => unknown,
   failed: readonly [error: string, what: string] = ["PLUGIN_FAILED", `run ${name}`],
 ): Promise<boolean> {
   for (const plugin of plugins) {
-    for (const  of of[plugin[name] ?? []].flat() as F[]) {
+    for (const item of [plugin[name] ?? []].flat() as F[]) {
       try {
-        if (await use(of) === false) return false;
+        if (await use(item) === false) return false;
       } catch (cause) {
         const [error, what] = failed;
         const who = plugin.name ?? "(unnamed)";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command, MessageOf } from "@curlew/realtime/protocol";
-import { isAttributeName } from "../store/attribute_change.ts";
+import { ATTRIBUTES_SIZE, isAttributeName } from "../store/attribute_change.ts";
 import type { Conversation, ConversationStart } from "../store/store.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import { type Caller, type Context, type Handler, refusal } from "./context.ts";
@@ -40,11 +40,15 @@ export async function named(
 function attributesOf(attr: MessageOf<"ConvCommand">["attr"]): ConversationStart["attributes"] {
   const attributes = parseObject(attr?.data, "CONVERSATION_API_FAILED", "attr");
   const bad = Object.keys(attributes).find((key) => !isAttributeName(key));
-  if (bad === undefined) return attributes;
-  throw refusal(
-    "CONVERSATION_API_FAILED",
-    `${JSON.stringify(bad)} can't be the name of an attribute`,
-  );
+  if (bad !== undefined) {
+    const why = `${JSON.stringify(bad)} can't be the name of an attribute`;
+    throw refusal("CONVERSATION_API_FAILED", why);
+  }
+  if (JSON.stringify(attributes).length > ATTRIBUTES_SIZE) {
+    const why = `The attributes of a conversation take ${ATTRIBUTES_SIZE} characters at most`;
+    throw refusal("CONVERSATION_API_FAILED", why);
+  }
+  return attributes;
 }
 
 /** Starts a conversation; a unique one that was there already is found, and nobody hears of it. */

@@ -13,7 +13,7 @@ export interface JsonObject {
 }
 
 /** How large attributes may be in all, as characters of JSON. */
-const SIZE = 65_536;
+export const ATTRIBUTES_SIZE = 65_536;
 /** How deep a path may lead: what is kept must be found again by a query. */
 const DEPTH = 100;
 
@@ -121,8 +121,8 @@ export function changedAttributes(attributes: JsonObject, changes: JsonObject): 
     if (keys.length > DEPTH) throw failed(`A path leads deeper than ${DEPTH} levels`);
     change(changed, keys, wanted, path, own);
   }
-  if (JSON.stringify(changed).length > SIZE) {
-    throw failed(`The attributes of a conversation take ${SIZE} characters at most`);
+  if (JSON.stringify(changed).length > ATTRIBUTES_SIZE) {
+    throw failed(`The attributes of a conversation take ${ATTRIBUTES_SIZE} characters at most`);
   }
   return changed as JsonObject;
 }

@@ -92,6 +92,10 @@ const refused: { readonly [what: string]: [code: number, ask: (talk: Talk) => Pr
       4301,
       ({ conv }) => conv("start", { attr: { data: '{"__proto__":{"name":1}}' } }),
     ],
+    "more attributes at a start than an update may make": [
+      4301,
+      ({ conv }) => conv("start", { attr: { data: JSON.stringify({ a: "x".repeat(65_536) }) } }),
+    ],
     "an attribute with an empty part": [4306, ({ update }) => update('{"a..b":1}')],
     "an attribute with $": [4306, ({ update }) => update('{"$set":{"name":1}}')],
     "an attribute __proto__": [4306, ({ update }) => update('{"__proto__":{"name":1}}')],

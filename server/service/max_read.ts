@@ -1,8 +1,9 @@
 /**
- * How far the other one in a conversation of two has come.
+ * How far the other members of a conversation have come.
  *
  * @module
  */
+import type { MessageOf } from "@curlew/realtime/protocol";
 import { type Handler, refusal } from "./context.ts";
 import { named } from "./conversations.ts";
 
@@ -10,8 +11,10 @@ import { named } from "./conversations.ts";
 const NEWEST = 100;
 
 /**
- * The newest of the caller's messages that was delivered, and that was read. They are told by when
- * they were sent: the time of a receipt may be later than that of a message sent meanwhile.
+ * The newest of the caller's messages that was delivered, and that was read, by the other one of two;
+ * of more members, the newest of all messages that each has, and has read, where all are asked for.
+ * They are told by when they were sent: the time of a receipt may be later than that of a message
+ * sent meanwhile.
  */
 export const maxRead: Handler = async (caller, command, context) => {
   const conversation = await named(command, caller, context);
@@ -22,11 +25,21 @@ export const maxRead: Handler = async (caller, command, context) => {
   const others = [...members].filter((client) => client !== caller.client);
   const [other] = others;
   const all = command.convMessage?.queryAllMembers ?? false;
+  const reply = (convMessage: MessageOf<"ConvCommand">) => ({
+    reply: { cmd: "conv", op: "max_read", convMessage: { cid, ...convMessage } } as const,
+  });
   if (others.length !== 1 || other === undefined) {
-    if (all) {
-      throw refusal("CONVERSATION_API_FAILED", "This server can tell it of two members only");
-    }
-    return { reply: { cmd: "conv", op: "max_read", convMessage: { cid } } };
+    if (!all) return reply({});
+    const progress = await context.store.progress(caller.app.id, cid);
+    return reply({
+      maxReadTuples: progress.filter(({ client }) => client !== caller.client).map(
+        ({ client, read, delivered }) => ({
+          pid: client,
+          maxReadTimestamp: read,
+          maxAckTimestamp: delivered,
+        }),
+      ),
+    });
   }
   const after = Math.max(0, seq - NEWEST);
   const messages = await context.store.messagesAfter(caller.app.id, cid, after, NEWEST);
@@ -34,11 +47,5 @@ export const maxRead: Handler = async (caller, command, context) => {
   const maxReadTimestamp = own.findLast(({ readAt }) => readAt !== undefined)?.timestamp;
   const maxAckTimestamp = own.findLast(({ deliveredAt }) => deliveredAt !== undefined)?.timestamp;
   const far = { maxReadTimestamp, maxAckTimestamp };
-  return {
-    reply: {
-      cmd: "conv",
-      op: "max_read",
-      convMessage: all ? { cid, maxReadTuples: [{ pid: other, ...far }] } : { cid, ...far },
-    },
-  };
+  return reply(all ? { maxReadTuples: [{ pid: other, ...far }] } : far);
 };

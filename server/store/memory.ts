@@ -313,6 +313,20 @@ export function createMemoryStore(
         return noted.filter(({ receipt }) => receipt).map((message) => ({ message, at: now }));
       }),
 
+    progress: (app, id) =>
+      run(() => {
+        const { marks, messages } = need(app, id);
+        const sentAt = (place: number) => messages[place - 1]?.timestamp;
+        return [...marks].sort(([a], [b]) => a < b ? -1 : 1).map(([client, mark]) => {
+          const [read, delivered] = [sentAt(mark.read), sentAt(mark.delivered)];
+          return {
+            client,
+            ...(read !== undefined && { read }),
+            ...(delivered !== undefined && { delivered }),
+          };
+        });
+      }),
+
     undelivered: (app, client, limit) =>
       run(() => {
         const most = bounded(limit, HISTORY_LIMIT);

@@ -222,6 +222,16 @@ export interface Receipt {
   readonly at: number;
 }
 
+/** How far a member has got. */
+export interface Progress {
+  /** The member. */
+  readonly client: string;
+  /** When the newest message that it has read was sent, in ms since the epoch. */
+  readonly read?: number;
+  /** When the newest message that reached it was sent, in ms since the epoch. */
+  readonly delivered?: number;
+}
+
 /** Up to where something is acknowledged or read: everything not newer than this. */
 export type Mark =
   | { readonly timestamp: number; readonly from?: number }

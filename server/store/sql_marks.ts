@@ -5,6 +5,7 @@
  * @module
  */
 import type { SqlDriver, SqlStatement } from "./driver.ts";
+import type { Progress } from "./model.ts";
 import { UNREAD_CONVERSATIONS, UNREAD_LIMIT } from "./places.ts";
 import type { Places } from "./sql_places.ts";
 import { prepareAll } from "./sql_statements.ts";
@@ -12,11 +13,19 @@ import { prepareAll } from "./sql_statements.ts";
 const MINE = `FROM members m JOIN conversations c ON c.number = m.conversation
     WHERE m.app = ?1 AND m.client = ?2 AND (c.expires_at IS NULL OR c.expires_at > ?3)`;
 
+/** When the message at a place of conversation ?1 was sent. */
+const sentAt = (place: string) =>
+  `(SELECT x.timestamp FROM places p CROSS JOIN messages x ON x.number = p.number
+    WHERE p.conversation = ?1 AND p.seq = ${place})`;
+
 const sql = {
   marks: "SELECT read_seq, delivered_seq FROM members WHERE conversation = ? AND client = ?",
   read: `UPDATE members SET read_seq = ?1, read_at = ?2, delivered_seq = max(delivered_seq, ?1)
     WHERE conversation = ?3 AND client = ?4`,
   delivered: "UPDATE members SET delivered_seq = ? WHERE conversation = ? AND client = ?",
+  progress: `SELECT m.client, ${sentAt("m.read_seq")} AS read,
+      ${sentAt("m.delivered_seq")} AS delivered
+    FROM members m WHERE m.conversation = ?1 ORDER BY m.client`,
   conversations: "SELECT conversation FROM members WHERE app = ? AND client = ?",
   unread: `SELECT count(*) AS count FROM (SELECT 1 FROM places
     WHERE conversation = ? AND seq > ? AND sender <> ? LIMIT ${UNREAD_LIMIT})`,
@@ -68,6 +77,16 @@ export class MemberMarks {
   /** Moves a delivered mark. */
   delivered(conversation: number, client: string, place: number): void {
     this.#sql.delivered.run(place, conversation, client);
+  }
+
+  /** How far each member has got. */
+  progress(conversation: number): readonly Progress[] {
+    this.#places.enter(conversation);
+    return this.#sql.progress.all(conversation).map(({ client, read, delivered }) => ({
+      client: client as string,
+      ...(read !== null && { read: read as number }),
+      ...(delivered !== null && { delivered: delivered as number }),
+    }));
   }
 
   /** What is unread after a place. */

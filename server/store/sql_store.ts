@@ -259,6 +259,8 @@ export function createSqlStore(
         return noted.filter(({ receipt }) => receipt).map((message) => ({ message, at }));
       }),
 
+    progress: (app, id) => groups.read(() => marks.progress(conversations.need(app, id).number)),
+
     undelivered: (app, client, limit) =>
       groups.read(() => {
         const most = bounded(limit, HISTORY_LIMIT);

@@ -24,6 +24,7 @@ import type {
   NewNotice,
   Patch,
   Patched,
+  Progress,
   ReadChange,
   Receipt,
   Standing,
@@ -221,6 +222,9 @@ export interface Store {
     conversation: string,
     upTo: Mark,
   ) => Promise<readonly Receipt[]>;
+
+  /** How far each member has read and received; who has neither got anything is told too. */
+  readonly progress: (app: string, conversation: string) => Promise<readonly Progress[]>;
 
   /**
    * The messages of others that no session of a client has acknowledged, oldest first within a

@@ -24,6 +24,32 @@ export function storeMarks(kit: Kit): void {
     return { places: messages.map(({ seq }) => seq), more };
   };
 
+  describe("the progress of members", () => {
+    it("is told by when the newest message that each has read, and has, was sent", async () => {
+      const made = await kit.start(["tom", "jerry", "spike"]);
+      const progress = () => kit.store.progress("app", made.id);
+      assert.deepEqual(await progress(), ["jerry", "spike", "tom"].map((client) => ({ client })));
+      const [one, two, three] = await kit.sayAll(made, ["tom", "jerry", "tom"]);
+      await read("jerry", made.id, { id: two!.id });
+      await delivered("jerry", made.id, { newest: true });
+      await delivered("spike", made.id, { timestamp: one!.timestamp });
+      await kit.store.addMembers("app", made.id, "tom", ["tyke"]);
+      const at = ({ timestamp }: { timestamp: number }) => timestamp;
+      assert.deepEqual(await progress(), [
+        { client: "jerry", read: at(two!), delivered: at(three!) },
+        { client: "spike", delivered: at(one!) },
+        { client: "tom" },
+        { client: "tyke", read: at(three!), delivered: at(three!) },
+      ]);
+      await kit.store.removeMembers("app", made.id, "jerry", ["jerry"]);
+      assert.deepEqual((await progress()).map(({ client }) => client), ["spike", "tom", "tyke"]);
+    });
+
+    it("is refused of a conversation that is not there", async () => {
+      await refused(kit.store.progress("app", "nonsense"), 4303);
+    });
+  });
+
   describe("unread messages", () => {
     it("are those of others after the read mark, 100 at most", async () => {
       const made = await kit.start(["tom", "jerry", "spike"]);

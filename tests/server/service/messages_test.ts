@@ -232,6 +232,24 @@ describe("receipts", () => {
     assert.deepEqual(await ask(), { cid, ...far });
     assert.deepEqual(await ask(true), { cid, maxReadTuples: [{ pid: "jerry", ...far }] });
   });
+
+  it("are told to who asks how far all others of more members are", async () => {
+    const { tom, jerry, cid, send, clock } = await talk(["mary"]);
+    const read = await send(tom, { msg: "read" });
+    await clock.advance(5);
+    await send(tom, { msg: "unread" });
+    const { t } = read.ackMessage!;
+    jerry.send({ cmd: "read", readMessage: { convs: [{ cid, timestamp: t }] } });
+    await settle();
+    const ask = async (queryAllMembers?: boolean) =>
+      (await tom.request({ cmd: "conv", op: "max_read", convMessage: { cid, queryAllMembers } }))
+        .convMessage;
+    assert.deepEqual(await ask(true), {
+      cid,
+      maxReadTuples: [{ pid: "jerry", maxReadTimestamp: t, maxAckTimestamp: t }, { pid: "mary" }],
+    });
+    assert.deepEqual(await ask(), { cid });
+  });
 });
 
 describe("reading", () => {

@@ -137,6 +137,9 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   fc.tuple(app, client, fc.nat(4)).map(([app, who, limit]): Call => (store) =>
     store.undelivered(app, who, limit)
   ),
+  fc.tuple(app, index).map(([app, at]): Call => (store, seen) =>
+    store.progress(app, conversation(seen, at))
+  ),
   fc.tuple(app, index, fc.nat(4), fc.nat(4)).map(([app, at, after, limit]): Call => (store, seen) =>
     store.messagesAfter(app, conversation(seen, at), after, limit)
   ),

@@ -84,12 +84,12 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "opens a WebSocket, and sends half a frame": {
     misbehave: upgrades((socket) => socket.end(half)),
-    webSocket: ["COMMAND_TIMEOUT", /not logged in in time/],
+    webSocket: ["COMMAND_TIMEOUT", /did not answer session\/open within/],
     race: ["not-curlew", /websocket: The link .* broke.*; long-poll: /],
   },
   "opens a WebSocket, and sends frames of garbage": {
     misbehave: upgrades((socket) => socket.end(garbage)),
-    webSocket: ["COMMAND_TIMEOUT", /not logged in in time/],
+    webSocket: ["COMMAND_TIMEOUT", /did not answer session\/open within/],
     race: ["not-curlew", /websocket: The link .* broke.*; long-poll: /],
   },
   "opens a WebSocket, and sends no commands": {

@@ -63,6 +63,7 @@ export const realtimePackage: BuildOptions = {
     { name: "./transports/mini-program", path: "./transports/mini_program.ts" },
     { name: "./transports/memory", path: "./transports/memory.ts" },
     { name: "./plugins/rich-messages", path: "./src/plugins/rich_messages/mod.ts" },
+    { name: "./plugins/group-receipts", path: "./src/plugins/group_receipts/mod.ts" },
   ],
   bin: {},
   bundled: "./src/browser.ts",

@@ -108,6 +108,7 @@ describe("README's programs", () => {
   const programs = [
     ["hello.mjs", "tom: Hello, Jerry\n"],
     ["picture.mjs", "https://files.example.com/cat.jpg 640 480\n"],
+    ["readers.mjs", "Read by jerry\n"],
   ] as const;
   for (const [name, prints] of programs) {
     it(`run in Deno with the permission that README gives them: ${name}`, async () => {

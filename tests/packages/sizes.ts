@@ -27,6 +27,7 @@ export const parts: Readonly<Record<string, Part>> = {
   miniProgram: { from: "/transports/mini-program", mark: /connectSocket/ },
   memory: { from: "/transports/memory", mark: /"memory"/ },
   richMessages: { from: "/plugins/rich-messages", mark: /_lcloc/ },
+  groupReceipts: { from: "/plugins/group-receipts", mark: /lastreadtimestampsupdate/ },
   reactNative: { from: "/environment", mark: /"background"/ },
   json: { from: "/codecs/json", mark: /curlew\.json\./ },
   cbor: { from: "/codecs/cbor", mark: /curlew\.cbor\./ },

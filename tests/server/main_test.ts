@@ -9,7 +9,13 @@ import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
-import { type Conversation, Event, type IMClient, Realtime, TextMessage } from "@curlew/realtime";
+import {
+  type ConversationBase,
+  Event,
+  type IMClient,
+  Realtime,
+  TextMessage,
+} from "@curlew/realtime";
 import { Authority } from "../kit/certificates.ts";
 import { checkLeaks } from "../kit/leaks.ts";
 import {
@@ -49,7 +55,7 @@ const nextText = (client: IMClient): Promise<string> =>
     })
   );
 
-const texts = async (conversation: Conversation): Promise<string[]> =>
+const texts = async (conversation: ConversationBase): Promise<string[]> =>
   (await conversation.queryMessages()).map((message) =>
     message instanceof TextMessage ? message.text ?? "" : "?"
   );

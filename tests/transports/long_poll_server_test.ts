@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import {
-  type Conversation,
+  type ConversationBase,
   Event,
   type IMClient,
   type Message,
@@ -56,7 +56,7 @@ function listen(
 }
 
 /** All texts of a conversation, the oldest first. */
-async function history(conversation: Conversation): Promise<string[]> {
+async function history(conversation: ConversationBase): Promise<string[]> {
   const messages = await conversation.queryMessages({ limit: 100 });
   return messages.map((message) => message instanceof TextMessage ? message.text ?? "" : "?");
 }

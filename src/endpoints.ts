@@ -122,7 +122,9 @@ export async function getJson(
     });
   } catch (cause) {
     if (cause instanceof TransportError) throw cause;
-    throw new TransportError("unreachable", `No answer from ${url}: ${cause}`, { cause });
+    // Node tells what failed in the cause of its "fetch failed": a name, a certificate, a port.
+    const why = Object(cause).cause ?? cause;
+    throw new TransportError("unreachable", `No answer from ${url}: ${why}`, { cause });
   } finally {
     timer?.cancel();
   }

@@ -125,6 +125,15 @@ describe("where to dial", () => {
     });
   }
 
+  it("says what failed, also where the platform tells that in the cause of its error alone", async () => {
+    const cause = new Error("certificate has expired");
+    const { of } = world(new TypeError("fetch failed", { cause }));
+    await assert.rejects(of({ server: "h" }).list(), {
+      reason: "unreachable",
+      message: /https:\/\/h\/v1\/route.*certificate has expired/,
+    });
+  });
+
   it("rejects when the router can't be reached, and asks again the next time", async () => {
     const { of } = world(new Error("no network"), route);
     const { list } = of({ server: "h" });

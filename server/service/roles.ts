@@ -30,16 +30,13 @@ export const update: Handler = async (caller, { convMessage = {} }, context) => 
   if (role !== "Manager" && role !== "Member") {
     throw refusal("UNKNOWN_CONVERSATION_ROLE", `There is no role ${JSON.stringify(role ?? "")}`);
   }
-  const { store } = context;
-  const before = await store.conversation(caller.app.id, cid);
-  const conversation = await store
+  const { conversation, changed } = await context.store
     .setManager(caller.app.id, cid, caller.client, client!, role === "Manager");
   const info = { pid: client, role, infoId: roleId(conversation, client!) };
-  const same = before?.managers.has(client!) === conversation.managers.has(client!);
   return {
     reply: { cmd: "conv", op: "member_info_updated", convMessage: { cid } },
-    events: same
-      ? []
-      : await tell([{ op: "member_info_changed", more: { info } }], conversation, caller, context),
+    events: changed
+      ? await tell([{ op: "member_info_changed", more: { info } }], conversation, caller, context)
+      : [],
   };
 };

@@ -45,7 +45,7 @@ export function conversationChanges(
     setStanding: (app, id, actor, clients, which, on) =>
       change(app, id, (conversation) => standing(conversation, actor, clients, which, on, now())),
     setManager: (app, id, actor, client, manager) =>
-      changed(app, id, (conversation) => managing(conversation, actor, client, manager, now())),
+      change(app, id, (conversation) => managing(conversation, actor, client, manager, now())),
     updateConversation: (app, id, actor, changes) =>
       changed(app, id, (conversation) => updating(conversation, actor, changes, now())),
     setMuted: (app, id, client, muted) =>

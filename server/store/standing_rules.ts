@@ -81,7 +81,7 @@ export function managing(
   client: string,
   manager: boolean,
   now: number,
-): Conversation {
+): { readonly conversation: Conversation; readonly changed: boolean } {
   mayChange(conversation);
   mustBeMember(conversation, actor);
   mustLead(conversation, actor);
@@ -96,11 +96,14 @@ export function managing(
     );
   }
   const { managers } = conversation;
-  if (managers.has(client) === manager) return conversation;
+  if (managers.has(client) === manager) return { conversation, changed: false };
   const others = [...managers].filter((other) => other !== client);
   return {
-    ...conversation,
-    managers: new Set(manager ? [...others, client] : others),
-    updatedAt: Math.max(conversation.updatedAt, now),
+    conversation: {
+      ...conversation,
+      managers: new Set(manager ? [...others, client] : others),
+      updatedAt: Math.max(conversation.updatedAt, now),
+    },
+    changed: true,
   };
 }

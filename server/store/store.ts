@@ -123,7 +123,7 @@ export interface Store {
     actor: string,
     client: string,
     manager: boolean,
-  ) => Promise<Conversation>;
+  ) => Promise<{ readonly conversation: Conversation; readonly changed: boolean }>;
 
   /**
    * Changes attributes on behalf of `actor`: each key of `changes` is a path such as `attr.color`,

@@ -16,10 +16,14 @@ export function storeStandings(kit: Kit): void {
     it("are made and unmade by the owner, and by managers of mere members", async () => {
       const talk = await kit.start(["tom", "jerry", "spike"]);
       await kit.clock.advance(5);
-      const made = await manage(talk.id, "tom", "jerry");
+      const { conversation: made, changed } = await manage(talk.id, "tom", "jerry");
+      assert.equal(changed, true);
       assert.deepEqual(made, { ...talk, managers: new Set(["jerry"]), updatedAt: kit.clock.now() });
       assert.deepEqual(await found(talk), made);
-      assert.deepEqual(await manage(talk.id, "tom", "jerry"), made);
+      assert.deepEqual(await manage(talk.id, "tom", "jerry"), {
+        conversation: made,
+        changed: false,
+      });
       await manage(talk.id, "jerry", "spike");
       assert.deepEqual([...(await found(talk)).managers], ["jerry", "spike"]);
       await refused(manage(talk.id, "jerry", "spike", false), 4320);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MessageOf } from "@curlew/realtime/protocol";
-import { mayTalk } from "../store/member_rules.ts";
+import { forSender } from "../store/member_rules.ts";
 import type { Content, Conversation, HistoryBound } from "../store/store.ts";
 import {
   type Caller,
@@ -50,12 +50,8 @@ async function destination(
   { store }: Pick<Context, "store">,
 ): Promise<Conversation> {
   const conversation = await store.conversation(app.id, cid);
-  const inside = conversation?.kind === "room"; // where anybody may speak
-  if (!conversation || !inside && !conversation.members.has(client)) {
-    throw refusal("INVALID_MESSAGING_TARGET", `${client} is in no conversation ${cid}`);
-  }
-  mayTalk(conversation, client);
-  return conversation;
+  const message = { conversation: cid, from: client };
+  return forSender(conversation && { conversation }, message).conversation;
 }
 
 /** The push of a message that is not kept. */

@@ -41,7 +41,7 @@ function takesPart(conversation: Conversation, client: string): boolean {
 }
 
 /** A refusal of those who are silenced or blocked. */
-export function mayTalk({ id, silenced, blocked }: Conversation, client: string): void {
+function mayTalk({ id, silenced, blocked }: Conversation, client: string): void {
   if (blocked.has(client)) {
     throw protocolError("BLOCKED_BY_CONV", `${client} is blocked from the conversation ${id}`);
   }
@@ -214,14 +214,14 @@ export function adding(
   const room = MEMBER_LIMIT - conversation.members.size;
   const changed = welcome.slice(0, room);
   const beyond = new Set(welcome.slice(room));
-  const blocked = missing.filter((client) => conversation.blocked.has(client));
+  const blocked = new Set(missing.filter((client) => conversation.blocked.has(client)));
   return {
     conversation: withMembers(conversation, [...conversation.members, ...changed], now, changed),
     changed,
-    allowed: asked.filter((client) => !beyond.has(client) && !blocked.includes(client)),
+    allowed: asked.filter((client) => !beyond.has(client) && !blocked.has(client)),
     refused: [
       { code: ErrorCode.CONVERSATION_FULL, clients: [...beyond] },
-      { code: ErrorCode.BLOCKED_BY_CONV, clients: blocked },
+      { code: ErrorCode.BLOCKED_BY_CONV, clients: [...blocked] },
     ].filter(({ clients }) => clients.length > 0),
   };
 }

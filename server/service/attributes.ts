@@ -5,7 +5,7 @@
  * @module
  */
 import type { Conversation, Json } from "../store/store.ts";
-import { type Caller, type Handler, type Outcome, refusal } from "./context.ts";
+import { type Caller, type Handler, refusal } from "./context.ts";
 import { isServersKey } from "./conversation_json.ts";
 import { isoTime } from "./iso_time.ts";
 import { tell } from "./notices.ts";
@@ -42,14 +42,13 @@ export const update: Handler = async (caller, { convMessage = {} }, context) => 
   };
 };
 
-function muted({ id: cid, updatedAt }: Conversation): Outcome {
-  return { reply: { cmd: "conv", op: "updated", convMessage: { cid, udate: isoTime(updatedAt) } } };
-}
-
 const setMuted =
   (wanted: boolean): Handler => async ({ app, client }: Caller, command, { store }) => {
     const cid = command.convMessage?.cid ?? "";
-    return muted(await store.setMuted(app.id, cid, client, wanted));
+    const { updatedAt } = await store.setMuted(app.id, cid, client, wanted);
+    return {
+      reply: { cmd: "conv", op: "updated", convMessage: { cid, udate: isoTime(updatedAt) } },
+    };
   };
 
 /** Wants no offline push from a conversation. */

@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import * as four from "leancloud-realtime-4";
 import * as five from "leancloud-realtime-5";
@@ -14,27 +11,19 @@ const forms = [
 ] as const;
 
 describe("an app with roles", () => {
-  let folder: string;
   let server: ServerProcess;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "curlew-"));
     const apps = forms.map(({ appId }) => ({
       id: appId,
       key: "key",
       masterKey: "master",
       roles: true,
     }));
-    await writeFile(join(folder, "apps.json"), JSON.stringify(apps));
-    server = await ServerProcess.start([
-      "--port=0",
-      "--db=:memory:",
-      `--apps=${join(folder, "apps.json")}`,
-    ]);
+    server = await ServerProcess.ofApps(apps);
   });
   after(async () => {
     await server?.stop();
-    await rm(folder, { recursive: true });
   });
 
   for (const { name, appId, sdk } of forms) {

@@ -5,9 +5,6 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import * as curlew from "@curlew/realtime";
 import * as official from "leancloud-realtime-5";
@@ -33,29 +30,21 @@ const pairs = [
 ];
 
 describe("between Curlew's client and the official SDK", () => {
-  let folder: string;
   let server: ServerProcess;
   const left: (() => Promise<unknown>)[] = [];
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "curlew-"));
     const apps = pairs.map(({ appId }) => ({
       id: appId,
       key: "key",
       masterKey: "master",
       roles: true,
     }));
-    await writeFile(join(folder, "apps.json"), JSON.stringify(apps));
-    server = await ServerProcess.start([
-      "--port=0",
-      "--db=:memory:",
-      `--apps=${join(folder, "apps.json")}`,
-    ]);
+    server = await ServerProcess.ofApps(apps);
   });
   after(async () => {
     for (const leave of left) await leave();
     await server?.stop();
-    await rm(folder, { recursive: true });
   });
 
   const logIn = async (sdk: Sdk, appId: string, id: string) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -101,6 +101,18 @@ export class ServerProcess implements AsyncDisposable {
       }),
     ]);
     return new ServerProcess(url, ended, said, child);
+  }
+
+  /** Starts a server of these apps, as a file of apps states them, that keeps nothing. */
+  static async ofApps(apps: readonly object[]): Promise<ServerProcess> {
+    const folder = await mkdtemp(join(tmpdir(), "curlew-"));
+    try {
+      const file = join(folder, "apps.json");
+      await writeFile(file, JSON.stringify(apps));
+      return await ServerProcess.start(["--port=0", "--db=:memory:", `--apps=${file}`]);
+    } finally { // it is read at the start alone
+      await rm(folder, { recursive: true });
+    }
   }
 
   /** The port that it listens on. */

@@ -34,7 +34,7 @@ export type {
 } from "./src/im/conversations/create_options.ts";
 export type { IMClientEvents, WithConversation } from "./src/im/client_events.ts";
 export { Event, type RealtimeEvents } from "./src/im/events.ts";
-export { EventEmitter } from "./src/im/event_emitter.ts";
+export { EventEmitter } from "./src/connection/event_emitter.ts";
 export { ConversationQuery } from "./src/im/query.ts";
 export type { SignatureFactoryResult, SignatureResult } from "./src/im/signature.ts";
 export { ConversationBase } from "./src/im/conversations/conversation_base.ts";

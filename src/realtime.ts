@@ -7,7 +7,7 @@
 import { imProtobuf } from "./codecs/im_protobuf.ts";
 import { uuidOf } from "./im/uuid.ts";
 import { sign, type SignatureFactoryResult, type SignatureResult } from "./im/signature.ts";
-import { announce, type AnyEmitter, EventEmitter } from "./im/event_emitter.ts";
+import { announce, type AnyEmitter, EventEmitter } from "./connection/event_emitter.ts";
 import { type ClientHooks, type ClientSignatures, IMClient } from "./im/client.ts";
 import { checkOptions, type ConnectOptions } from "./options.ts";
 import type { RealtimeEvents } from "./im/events.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { announce, EventEmitter } from "./event_emitter.ts";
+import { announce, EventEmitter } from "../connection/event_emitter.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Environment } from "../environment/mod.ts";
 import type { Command, ErrorCode } from "../protocol/mod.ts";

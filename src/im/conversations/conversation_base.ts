@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { announce, EventEmitter } from "../event_emitter.ts";
+import { announce, EventEmitter } from "../../connection/event_emitter.ts";
 import { pick } from "../pick.ts";
 import { type Cancel, type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
 import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";

@@ -1,6 +1,6 @@
 /** How far the members of one conversation have read. @module */
 import type { ConversationBase } from "../../im/conversations/conversation_base.ts";
-import { announce } from "../../im/event_emitter.ts";
+import { announce } from "../../connection/event_emitter.ts";
 import { ReadReceipt } from "./read_receipt.ts";
 
 /** When the newest message that each member has read was sent, by the members' ids. */

@@ -26,7 +26,7 @@
  */
 import type { ClientHooks } from "../../im/client.ts";
 import type { ConversationBase } from "../../im/conversations/conversation_base.ts";
-import type { EventEmitter } from "../../im/event_emitter.ts";
+import type { EventEmitter } from "../../connection/event_emitter.ts";
 import type { Message } from "../../im/messages/message.ts";
 import { Group, type ReadTimestamps } from "./group.ts";
 import { ReadReceipt } from "./read_receipt.ts";

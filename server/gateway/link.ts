@@ -11,10 +11,11 @@ import {
   ErrorCode,
   type Frame,
   type Link,
+  protocolError,
   type Receiver,
 } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
-import { errorReply, type Handler, type Outcome, refusal } from "../service/context.ts";
+import { errorReply, type Handler, type Outcome } from "../service/context.ts";
 import { conflict, logIn, openedReply } from "../service/login.ts";
 import { catchUp, claimTag, pushOn } from "./arrival.ts";
 import { Backlog } from "./backlog.ts";
@@ -214,7 +215,7 @@ class ServedLink implements OpenLink {
       return this.#refuse(
         command,
         undefined,
-        refusal("SESSION_REQUIRED", "The client is not logged in on this connection"),
+        protocolError("SESSION_REQUIRED", "The client is not logged in on this connection"),
       );
     }
     if (command.cmd === "session" && command.op === "close") return this.#logOut(command, session);
@@ -224,7 +225,7 @@ class ServedLink implements OpenLink {
       return this.#refuse(
         command,
         session,
-        refusal("CONVERSATION_API_FAILED", `This server does not know the command ${name}`),
+        protocolError("CONVERSATION_API_FAILED", `This server does not know the command ${name}`),
       );
     }
     if (!searches(command)) return this.#run(command, session, handler);
@@ -289,7 +290,7 @@ class ServedLink implements OpenLink {
     const app = this.#gateway.apps.get(appId);
     if (app && (this.#app ?? app.id) === app.id) return app;
     const text = `There is no app ${JSON.stringify(appId)} here`;
-    this.#refuse(command, undefined, refusal("APP_NOT_AVAILABLE", text));
+    this.#refuse(command, undefined, protocolError("APP_NOT_AVAILABLE", text));
     if (this.#sessions.size === 0) this.close(ErrorCode.APP_NOT_AVAILABLE, "APP_NOT_AVAILABLE");
     return undefined;
   }
@@ -300,7 +301,9 @@ class ServedLink implements OpenLink {
     const named = command.appId !== undefined || this.#app !== undefined;
     if (named || st === undefined) return this.#appOf(command);
     const claims = await this.#gateway.tokens.read(st);
-    if (!claims) throw refusal("SESSION_TOKEN_EXPIRED", "The token names no app, and nothing does");
+    if (!claims) {
+      throw protocolError("SESSION_TOKEN_EXPIRED", "The token names no app, and nothing does");
+    }
     return this.#appOf({ ...command, appId: claims.app });
   }
 
@@ -318,7 +321,7 @@ class ServedLink implements OpenLink {
       const replaced = this.#sessions.get(claims.client);
       if (!replaced && this.#sessions.size >= limits.sessionsPerLink) {
         const text = `A connection carries ${limits.sessionsPerLink} clients at most`;
-        throw refusal("APP_QUOTA_EXCEEDED", text);
+        throw protocolError("APP_QUOTA_EXCEEDED", text);
       }
       const { will, room } = replaced ?? {};
       if (replaced) this.#forget(replaced);

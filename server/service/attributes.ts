@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { protocolError } from "@curlew/realtime/protocol";
 import type { Conversation, Json } from "../store/store.ts";
-import { type Caller, type Handler, refusal } from "./context.ts";
+import type { Caller, Handler } from "./context.ts";
 import { isServersKey } from "./conversation_json.ts";
 import { isoTime } from "./iso_time.ts";
 import { tell } from "./notices.ts";
@@ -26,7 +27,10 @@ export const update: Handler = async (caller, { convMessage = {} }, context) => 
   const changes = parseObject(attr?.data, "CONVERSATION_UPDATE_FAILED", "attr");
   const own = Object.keys(changes).find((path) => isServersKey(path.split(".", 1)[0]!));
   if (own !== undefined) {
-    throw refusal("CONVERSATION_UPDATE_FAILED", `${own} is the server's own and can't be changed`);
+    throw protocolError(
+      "CONVERSATION_UPDATE_FAILED",
+      `${own} is the server's own and can't be changed`,
+    );
   }
   const { store } = context;
   const conversation = await store.updateConversation(caller.app.id, cid, caller.client, changes);

@@ -7,9 +7,7 @@ import type { Clock, Log } from "@curlew/realtime/environment";
 import {
   type Command,
   ErrorCode,
-  type ErrorName,
   type MessageOf,
-  protocolError,
   type ProtocolVersion,
   RealtimeError,
 } from "@curlew/realtime/protocol";
@@ -76,11 +74,6 @@ export type Handler = (
   command: Command,
   context: Context,
 ) => Promise<Outcome> | Outcome;
-
-/** A refusal by its symbolic name, with a sentence for people. */
-export function refusal(name: ErrorName, detail: string): RealtimeError {
-  return protocolError(name, detail);
-}
 
 const names: { readonly [code: number]: string } = Object.fromEntries(
   Object.entries(ErrorCode).map(([name, code]) => [code, name]),

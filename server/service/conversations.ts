@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Command, MessageOf } from "@curlew/realtime/protocol";
+import { type Command, type MessageOf, protocolError } from "@curlew/realtime/protocol";
 import { ATTRIBUTES_SIZE, isAttributeName } from "../store/attribute_change.ts";
 import type { Conversation, ConversationStart } from "../store/store.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
-import { type Caller, type Context, type Handler, refusal } from "./context.ts";
+import type { Caller, Context, Handler } from "./context.ts";
 import { isoTime } from "./iso_time.ts";
 import { tell } from "./notices.ts";
 import { parseObject } from "./parse_object.ts";
@@ -20,7 +20,7 @@ const TEMPORARY_TTL = { usual: 86_400, most: 30 * 86_400 };
 
 /** The ids of clients in a command. */
 export function clientIds(ids: readonly string[] = []): readonly string[] {
-  if (!ids.every(isClientId)) throw refusal("CONVERSATION_API_FAILED", CLIENT_ID_RULE);
+  if (!ids.every(isClientId)) throw protocolError("CONVERSATION_API_FAILED", CLIENT_ID_RULE);
   return ids;
 }
 
@@ -33,7 +33,7 @@ export async function named(
   const cid = convMessage?.cid ?? "";
   const conversation = cid ? await store.conversation(app.id, cid) : undefined;
   if (conversation) return conversation;
-  throw refusal("CONVERSATION_NOT_FOUND", `There is no conversation ${JSON.stringify(cid)}`);
+  throw protocolError("CONVERSATION_NOT_FOUND", `There is no conversation ${JSON.stringify(cid)}`);
 }
 
 /** The attributes of a conversation that starts. */
@@ -42,11 +42,11 @@ function attributesOf(attr: MessageOf<"ConvCommand">["attr"]): ConversationStart
   const bad = Object.keys(attributes).find((key) => !isAttributeName(key));
   if (bad !== undefined) {
     const why = `${JSON.stringify(bad)} can't be the name of an attribute`;
-    throw refusal("CONVERSATION_API_FAILED", why);
+    throw protocolError("CONVERSATION_API_FAILED", why);
   }
   if (JSON.stringify(attributes).length > ATTRIBUTES_SIZE) {
     const why = `The attributes of a conversation take ${ATTRIBUTES_SIZE} characters at most`;
-    throw refusal("CONVERSATION_API_FAILED", why);
+    throw protocolError("CONVERSATION_API_FAILED", why);
   }
   return attributes;
 }
@@ -108,7 +108,10 @@ export function isVisible({ kind, members }: Conversation, { app, client }: Call
 async function seen(command: Command, caller: Caller, context: Context): Promise<Conversation> {
   const conversation = await named(command, caller, context);
   if (isVisible(conversation, caller)) return conversation;
-  throw refusal("CONVERSATION_MEMBERSHIP_REQUIRED", "Only members see who is in a conversation");
+  throw protocolError(
+    "CONVERSATION_MEMBERSHIP_REQUIRED",
+    "Only members see who is in a conversation",
+  );
 }
 
 /** The members, or who is in a room. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Command, ErrorCode, type MessageOf } from "@curlew/realtime/protocol";
+import { type Command, ErrorCode, type MessageOf, protocolError } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
-import { type Caller, type Context, refusal } from "./context.ts";
+import type { Caller, Context } from "./context.ts";
 import { directOf, unreadTupleOf } from "./message_fields.ts";
 import { patchPushes } from "./patches.ts";
 import { isLoginSigned } from "./signatures.ts";
@@ -43,20 +43,29 @@ export async function logIn(
     const own = claims?.app === app.id && claims.client === (peerId ?? claims.client);
     // A token that was had for the asking is worth nothing since logins must be signed.
     if (!claims || !own || app.login === "signed" && !claims.signed) {
-      throw refusal("SESSION_TOKEN_EXPIRED", "The session token has expired, or is none of ours");
+      throw protocolError(
+        "SESSION_TOKEN_EXPIRED",
+        "The session token has expired, or is none of ours",
+      );
     }
     return { claims, again };
   }
   const client = peerId ?? context.newId();
-  if (!isClientId(client)) throw refusal("INVALID_LOGIN", CLIENT_ID_RULE);
+  if (!isClientId(client)) throw protocolError("INVALID_LOGIN", CLIENT_ID_RULE);
   const { tag, deviceId, deviceToken } = session;
   const device = deviceId ?? deviceToken;
   if ([tag, device].some((label) => label !== undefined && label.length > LABEL)) {
-    throw refusal("INVALID_LOGIN", `A tag and a device's id have ${LABEL} characters at most`);
+    throw protocolError(
+      "INVALID_LOGIN",
+      `A tag and a device's id have ${LABEL} characters at most`,
+    );
   }
   const signed = app.login === "signed";
   if (signed && !await isLoginSigned(app, client, device, session, context)) {
-    throw refusal("SIGNATURE_FAILED", "The signature of the login is missing, wrong or too old");
+    throw protocolError(
+      "SIGNATURE_FAILED",
+      "The signature of the login is missing, wrong or too old",
+    );
   }
   return {
     again,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { MessageOf } from "@curlew/realtime/protocol";
-import { type Handler, refusal } from "./context.ts";
+import { type MessageOf, protocolError } from "@curlew/realtime/protocol";
+import type { Handler } from "./context.ts";
 import { named } from "./conversations.ts";
 
 /** How many of the newest messages are looked at. */
@@ -20,7 +20,7 @@ export const maxRead: Handler = async (caller, command, context) => {
   const conversation = await named(command, caller, context);
   const { id: cid, members, seq } = conversation;
   if (!members.has(caller.client)) {
-    throw refusal("CONVERSATION_MEMBERSHIP_REQUIRED", `${caller.client} is no member`);
+    throw protocolError("CONVERSATION_MEMBERSHIP_REQUIRED", `${caller.client} is no member`);
   }
   const others = [...members].filter((client) => client !== caller.client);
   const [other] = others;

@@ -3,24 +3,17 @@
  *
  * @module
  */
-import { ErrorCode, type MessageOf, type OpType } from "@curlew/realtime/protocol";
+import { ErrorCode, type MessageOf, type OpType, protocolError } from "@curlew/realtime/protocol";
 import type { Conversation, MemberChange } from "../store/store.ts";
-import {
-  type Caller,
-  type Context,
-  type Handler,
-  nameOf,
-  type Outcome,
-  refusal,
-} from "./context.ts";
+import { type Caller, type Context, type Handler, nameOf, type Outcome } from "./context.ts";
 import { clientIds } from "./conversations.ts";
 import { isoTime } from "./iso_time.ts";
 import { tell } from "./notices.ts";
 import { mustBeSigned } from "./signatures.ts";
 
 function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: readonly string[]] {
-  if (!cid) throw refusal("CONVERSATION_NOT_FOUND", "The command names no conversation");
-  if (!m?.length) throw refusal("CONVERSATION_API_FAILED", "The command names no client");
+  if (!cid) throw protocolError("CONVERSATION_NOT_FOUND", "The command names no conversation");
+  if (!m?.length) throw protocolError("CONVERSATION_API_FAILED", "The command names no client");
   return [cid, clientIds(m)];
 }
 
@@ -81,10 +74,13 @@ function pass(
   m: readonly string[],
 ): Outcome {
   if (m.some((other) => other !== client)) {
-    throw refusal("CONVERSATION_NOT_ALLOWED", "Others can't be brought into a room, or out of it");
+    throw protocolError(
+      "CONVERSATION_NOT_ALLOWED",
+      "Others can't be brought into a room, or out of it",
+    );
   }
   if (inside && blocked.has(client)) {
-    throw refusal("BLOCKED_BY_CONV", `${client} is blocked from the room ${id}`);
+    throw protocolError("BLOCKED_BY_CONV", `${client} is blocked from the room ${id}`);
   }
   return {
     room: { id, inside },

@@ -3,17 +3,10 @@
  *
  * @module
  */
-import type { MessageOf } from "@curlew/realtime/protocol";
+import { type MessageOf, protocolError } from "@curlew/realtime/protocol";
 import { forSender } from "../store/member_rules.ts";
 import type { Content, Conversation, HistoryBound } from "../store/store.ts";
-import {
-  type Caller,
-  type Context,
-  type Handler,
-  type Outcome,
-  refusal,
-  type Will,
-} from "./context.ts";
+import type { Caller, Context, Handler, Outcome, Will } from "./context.ts";
 import type { NoticeEvent } from "./events.ts";
 import { conversationTypes, logItemOf } from "./message_fields.ts";
 
@@ -39,7 +32,7 @@ export function checkSize(
   if (
     longer(text, MESSAGE_SIZE - (binaryMsg?.length ?? 0)) || longer(beside, MESSAGE_SIZE)
   ) {
-    throw refusal("FRAME_TOO_LONG", `A message takes ${MESSAGE_SIZE} bytes at most`);
+    throw protocolError("FRAME_TOO_LONG", `A message takes ${MESSAGE_SIZE} bytes at most`);
   }
 }
 
@@ -165,7 +158,7 @@ async function sendKept(
 export const direct: Handler = (caller, { directMessage = {} }, context) => {
   const { cid } = directMessage;
   checkSize(directMessage);
-  if (!cid) throw refusal("INVALID_MESSAGING_TARGET", "The message names no conversation");
+  if (!cid) throw protocolError("INVALID_MESSAGING_TARGET", "The message names no conversation");
   const { will, transient } = directMessage;
   const send = will ? takeWill : transient ? sendTransient : sendKept;
   return send(caller, cid, directMessage, context);
@@ -186,13 +179,13 @@ export const logs: Handler = async ({ app, client }, { logsMessage = {} }, { sto
   const { cid, t, mid, tIncluded, tt, tmid, ttIncluded, direction, lctype } = logsMessage;
   const conversation = cid ? await store.conversation(app.id, cid) : undefined;
   if (!conversation) {
-    throw refusal(
+    throw protocolError(
       "CONVERSATION_NOT_FOUND",
       `There is no conversation ${JSON.stringify(cid ?? "")}`,
     );
   }
   const limit = logsMessage.l ?? logsMessage.limit ?? HISTORY_LIMIT.usual;
-  if (limit < 0) throw refusal("CONVERSATION_LOG_FAILED", "limit must not be negative");
+  if (limit < 0) throw protocolError("CONVERSATION_LOG_FAILED", "limit must not be negative");
   const from = bound(t, mid, tIncluded);
   const to = bound(tt, tmid, ttIncluded);
   const messages = await store.history(app.id, {

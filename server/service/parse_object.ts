@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { ErrorName } from "@curlew/realtime/protocol";
+import { type ErrorName, protocolError } from "@curlew/realtime/protocol";
 import type { Json } from "../store/store.ts";
-import { refusal } from "./context.ts";
 
 /**
  * How deep JSON of a client may nest. Stores have bounds of their own: what one kept and then could
@@ -39,12 +38,12 @@ export function parseObject(
   try {
     value = JSON.parse(text);
   } catch {
-    throw refusal(name, `${what} is not JSON`);
+    throw protocolError(name, `${what} is not JSON`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refusal(name, `${what} is no JSON object`);
+    throw protocolError(name, `${what} is no JSON object`);
   }
   const flaw = flawOf(value, DEPTH);
-  if (flaw !== undefined) throw refusal(name, `${what} ${flaw}`);
+  if (flaw !== undefined) throw protocolError(name, `${what} ${flaw}`);
   return value as { readonly [key: string]: Json };
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Command, MessageOf } from "@curlew/realtime/protocol";
+import { type Command, type MessageOf, protocolError } from "@curlew/realtime/protocol";
 import type { Patch, Patched, StoredMessage } from "../store/store.ts";
-import { type Caller, type Context, errorReply, type Handler, refusal } from "./context.ts";
+import { type Caller, type Context, errorReply, type Handler } from "./context.ts";
 import type { NoticeEvent } from "./events.ts";
 import { patchItemOf } from "./message_fields.ts";
 import { checkSize } from "./messages.ts";
@@ -37,8 +37,8 @@ export function patchNotice({ message, conversation }: Omit<Patched, "app">): No
 
 function patchOf({ client }: Caller, item: MessageOf<"PatchItem">): Patch {
   const { cid, mid, recall, data = "", binaryMsg, mentionPids, mentionAll } = item;
-  if (!cid) throw refusal("INVALID_MESSAGING_TARGET", "The change names no conversation");
-  if (!mid) throw refusal("MESSAGE_NOT_FOUND", "The change names no message");
+  if (!cid) throw protocolError("INVALID_MESSAGING_TARGET", "The change names no conversation");
+  if (!mid) throw protocolError("MESSAGE_NOT_FOUND", "The change names no message");
   const patch = { conversation: cid, id: mid, from: client };
   if (recall) return patch;
   checkSize({ msg: binaryMsg ? "" : data, binaryMsg, mentionPids });

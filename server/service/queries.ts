@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Command } from "@curlew/realtime/protocol";
+import { type Command, protocolError } from "@curlew/realtime/protocol";
 import type { Conversation, Json, StoredMessage } from "../store/store.ts";
-import { type Caller, type Context, type Handler, refusal } from "./context.ts";
+import type { Caller, Context, Handler } from "./context.ts";
 import { isVisible } from "./conversations.ts";
 import { conversationJson, conversationOutline } from "./conversation_json.ts";
 import { parseObject } from "./parse_object.ts";
@@ -57,7 +57,7 @@ async function found(
   const { app, client } = caller;
   if (tempConvIds?.length) return await withIds(tempConvIds, caller, context);
   if (skip < 0 || limit < 0) {
-    throw refusal("CONVERSATION_QUERY_FAILED", "skip and limit must not be negative");
+    throw protocolError("CONVERSATION_QUERY_FAILED", "skip and limit must not be negative");
   }
   const conditions = parseObject(where?.data, "CONVERSATION_QUERY_FAILED", "where");
   const own = Object.keys(conditions).length === 0;
@@ -85,7 +85,7 @@ function written(results: readonly object[]): string {
     size += text.length;
     if (size > SIZE) {
       const why = `The results take more than ${SIZE} characters: ask for fewer`;
-      throw refusal("CONVERSATION_QUERY_FAILED", why);
+      throw protocolError("CONVERSATION_QUERY_FAILED", why);
     }
     texts.push(text);
   }

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { protocolError } from "@curlew/realtime/protocol";
 import type { Conversation } from "../store/store.ts";
-import { type Handler, refusal } from "./context.ts";
+import type { Handler } from "./context.ts";
 import { clientIds } from "./conversations.ts";
 import { tell } from "./notices.ts";
 
@@ -17,18 +18,21 @@ export function roleId({ id }: Pick<Conversation, "id">, client: string): string
 export const update: Handler = async (caller, { convMessage = {} }, context) => {
   const { cid = "", targetClientId, info: asked } = convMessage;
   if (!caller.app.roles) {
-    throw refusal("CONVERSATION_MEMBER_INFO_FEATURE_DISABLED", "This app does without roles");
+    throw protocolError("CONVERSATION_MEMBER_INFO_FEATURE_DISABLED", "This app does without roles");
   }
   const [client] = clientIds([targetClientId ?? asked?.pid ?? ""]);
   const { role } = asked ?? {};
   if (role === "Owner") {
-    throw refusal(
+    throw protocolError(
       "CONVERSATION_OPERATION_UNAUTHORIZED",
       "The owner is who created the conversation",
     );
   }
   if (role !== "Manager" && role !== "Member") {
-    throw refusal("UNKNOWN_CONVERSATION_ROLE", `There is no role ${JSON.stringify(role ?? "")}`);
+    throw protocolError(
+      "UNKNOWN_CONVERSATION_ROLE",
+      `There is no role ${JSON.stringify(role ?? "")}`,
+    );
   }
   const { conversation, changed } = await context.store
     .setManager(caller.app.id, cid, caller.client, client!, role === "Manager");

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Command, OpType } from "@curlew/realtime/protocol";
+import { type Command, type OpType, protocolError } from "@curlew/realtime/protocol";
 import type { Standing, StandingChange } from "../store/store.ts";
-import { type Caller, type Context, type Handler, refusal } from "./context.ts";
+import type { Caller, Context, Handler } from "./context.ts";
 import { clientIds, named } from "./conversations.ts";
 import { failures } from "./members.ts";
 import { tell, type Told } from "./notices.ts";
@@ -55,7 +55,9 @@ async function setStanding(
   caller: Caller,
   context: Context,
 ) {
-  if (!clients.length) throw refusal("CONVERSATION_API_FAILED", "The command names no client");
+  if (!clients.length) {
+    throw protocolError("CONVERSATION_API_FAILED", "The command names no client");
+  }
   const { which, on } = words;
   const { app, client } = caller;
   const change = await context.store
@@ -111,7 +113,7 @@ export const unblock: Handler = blocking(
 /** One page of a list; `next`, an offset, leads to the one after it. Java reads it as a number. */
 function pageOf(list: ReadonlySet<string>, limit = 0, next = "0") {
   if (!/^\d{1,9}$/.test(next)) {
-    throw refusal("CONVERSATION_API_FAILED", "next must be what the page before gave");
+    throw protocolError("CONVERSATION_API_FAILED", "next must be what the page before gave");
   }
   const end = Number(next) + Math.min(limit > 0 ? limit : PAGE.usual, PAGE.most);
   const clients = [...list].slice(Number(next), end);
@@ -122,7 +124,7 @@ function pageOf(list: ReadonlySet<string>, limit = 0, next = "0") {
 async function listOf(which: Standing, command: Command, caller: Caller, context: Context) {
   const conversation = await named(command, caller, context);
   if (conversation.kind !== "room" && !conversation.members.has(caller.client)) {
-    throw refusal(
+    throw protocolError(
       "CONVERSATION_MEMBERSHIP_REQUIRED",
       "Only members see who is silenced or blocked",
     );

@@ -27,15 +27,13 @@ export function errorOf(reply: Command): RealtimeError | undefined {
   return new RealtimeError(name, detail ?? (reason || name), error);
 }
 
-interface Waiting {
-  readonly resolve: (reply: Command) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** Ends the wait for a reply. */
+type Settle = (error: unknown, reply?: Command) => void;
 
 /** Matches replies to requests by their serial numbers. */
 export class Requests {
   readonly #clock: Clock;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, Settle>();
   #serial: number;
 
   /** None wait yet. The first one's serial number is the one after `serial`. */
@@ -54,46 +52,40 @@ export class Requests {
     if (signal?.aborted) return Promise.reject(aborted());
     const i = this.#serial = this.#serial % MAX_SERIAL + 1;
     return new Promise((resolve, reject) => {
-      const done = () => {
+      const settle: Settle = (error, reply = {}) => {
         this.#waiting.delete(i);
         timer.cancel();
         signal?.removeEventListener("abort", abort);
+        if (error) reject(error);
+        else resolve(reply);
       };
-      const waiting: Waiting = {
-        resolve: (reply) => (done(), resolve(reply)),
-        reject: (error) => (done(), reject(error)),
-      };
-      const abort = () => waiting.reject(aborted());
-      const timer = this.#clock.after(timeout, () => waiting.reject(late(command, timeout)));
+      const abort = () => settle(aborted());
+      const timer = this.#clock.after(timeout, () => settle(late(command, timeout)));
       signal?.addEventListener("abort", abort);
-      this.#waiting.set(i, waiting);
+      this.#waiting.set(i, settle);
       try {
         send({ ...command, i });
       } catch (error) {
-        waiting.reject(error);
+        settle(error);
       }
     });
   }
 
   /** Hands a reply to its request; says whether one was waiting for it. */
   settle(reply: Command): boolean {
-    const waiting = reply.i === undefined ? undefined : this.#waiting.get(reply.i);
-    if (!waiting) return false;
-    const error = errorOf(reply);
-    if (error) waiting.reject(error);
-    else waiting.resolve(reply);
-    return true;
+    const settle = this.#waiting.get(reply.i ?? 0); // No request has the number 0.
+    settle?.(errorOf(reply), reply);
+    return settle !== undefined;
   }
 
   /** Settles all that wait: without an error they resolve with an empty reply. */
   settleAll(error?: Error): void {
-    for (const { resolve, reject } of [...this.#waiting.values()]) {
-      error ? reject(error) : resolve({});
-    }
+    for (const settle of [...this.#waiting.values()]) settle(error);
   }
 }
 
-function aborted(): RealtimeError {
+/** What a call rejects with that its signal ended. */
+export function aborted(): RealtimeError {
   return new RealtimeError("ABORTED", "The call was aborted");
 }
 

@@ -16,7 +16,6 @@ import { announce, EventEmitter } from "./event_emitter.ts";
 import type { ConnectionEvent, ConnectionEvents } from "./events.ts";
 import { useLink } from "./link_in_use.ts";
 import type { ConnectionOptions } from "./options.ts";
-import { watchPlatform } from "./platform.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 import { type ConnectionState, fatalError, type Live, transitions } from "./state.ts";
 
@@ -38,6 +37,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #state: ConnectionState = { name: "initialized" };
   #opening: Deferred | undefined;
   #closing: Promise<void> | undefined;
+  /** Whether `pause()` asked for no attempts. */
+  #paused = false;
   #attempt = 0;
   /** The name of the transport of the last link, once there was one. */
   #lastTransport: string | undefined;
@@ -105,15 +106,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** Drops the link and makes no attempts until `resume()`. */
   pause(): void {
-    this.#goOffline("asked");
+    this.#paused = true;
+    this.#goOffline();
   }
 
   /** Makes attempts again after `pause()`, the first one at once, or when there is a network. */
   resume(): void {
-    if (this.#state.name !== "offline") return;
-    if (this.#lastTransport !== undefined && !this.#environment.network.current()) {
-      this.#goOffline("network");
-    } else this.#goOnline();
+    this.#paused = false;
+    if (this.#lastTransport === undefined || this.#environment.network.current()) this.#goOnline();
   }
 
   /** Makes the planned attempt now, and counts attempts anew; throws where none is planned. */
@@ -263,18 +263,18 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#tell(["retry", attempt]);
   }
 
-  #goOffline(because: "asked" | "network"): void {
+  #goOffline(): void {
     const { name } = this.#state;
-    if (name === "closed") return;
-    const offline: ConnectionState = { name: "offline", because };
+    if (name === "offline" || name === "closed") return;
+    const offline: ConnectionState = { name: "offline" };
     this.#become(offline);
-    if (name === "offline") return;
     this.#settleOpening(lost("The connection went offline"));
     if (name === "connected") this.#tellOf(offline, ["disconnect"]);
     this.#tellOf(offline, ["offline"]);
   }
 
   #goOnline(): void {
+    if (this.#state.name !== "offline" || this.#paused) return;
     if (this.#lastTransport !== undefined) return this.#schedule(0, ["online"]);
     this.#become({ name: "initialized" });
     this.#tell(["online"]);
@@ -294,15 +294,19 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #watch(): void {
-    this.#unwatch = watchPlatform(this.#environment, {
-      offline: () => this.#state.name !== "offline" && this.#goOffline("network"),
-      online: () => {
-        if (this.#state.name !== "offline") this.#stir();
-        else if (this.#state.because === "network") this.#goOnline();
-      },
-      shown: () => this.#stir(),
-      hidden: () => this.#tell(["hidden"]),
-    });
+    const { network, visibility } = this.#environment;
+    const unwatch = [
+      // First, so that who hides and lets go of the network in one hears of both while there is a link.
+      visibility.watch((seen) => seen ? this.#stir() : this.#tell(["hidden"])),
+      network.watch((there) => {
+        if (!there) return this.#goOffline();
+        this.#stir();
+        this.#goOnline();
+      }),
+    ];
+    this.#unwatch = () => {
+      for (const stop of unwatch) stop();
+    };
   }
 
   /** Things may have changed: sees at once whether the link lives, or makes the planned attempt. */

@@ -42,7 +42,7 @@ export type ConnectionState =
   | { readonly name: "connecting"; readonly cancel: Cancellation }
   | Connected
   | { readonly name: "waiting"; readonly timer: Timer }
-  | { readonly name: "offline"; readonly because: "asked" | "network" }
+  | { readonly name: "offline" }
   | { readonly name: "closed" };
 
 /** The name of a state. */
@@ -54,7 +54,7 @@ export const transitions: { readonly [From in StateName]: readonly StateName[] }
   connecting: ["connected", "waiting", "initialized", "offline", "closed"],
   connected: ["waiting", "offline", "closed"],
   waiting: ["connecting", "offline", "closed"],
-  offline: ["initialized", "waiting", "closed", "offline"],
+  offline: ["initialized", "waiting", "closed"],
   closed: [],
 };
 

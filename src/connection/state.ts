@@ -1,5 +1,5 @@
 /**
- * The states of a connection: what each one holds, and which may follow which.
+ * The states of a connection: what each one holds, and which close codes end it.
  *
  * @module
  */
@@ -47,16 +47,6 @@ export type ConnectionState =
 
 /** The name of a state. */
 export type StateName = ConnectionState["name"];
-
-/** Which state may follow which. */
-export const transitions: { readonly [From in StateName]: readonly StateName[] } = {
-  initialized: ["connecting", "offline", "closed"],
-  connecting: ["connected", "waiting", "initialized", "offline", "closed"],
-  connected: ["waiting", "offline", "closed"],
-  waiting: ["connecting", "offline", "closed"],
-  offline: ["initialized", "waiting", "closed"],
-  closed: [],
-};
 
 /** The close codes after which there is no use in trying again, by their symbolic names. */
 const fatalCloseCodes: { readonly [code: number]: string } = {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import type { ConnectionEvents } from "../../../src/connection/connection.ts";
 import { settle } from "../../kit/clock.ts";
 import { createWorld, endWorld, type Told, type World } from "./world.ts";
 
@@ -13,6 +14,14 @@ const next: Readonly<Record<string, readonly string[]>> = {
   reconnect: ["disconnect"],
   offline: ["online"],
   online: ["schedule"],
+};
+
+/** What a connection is doing when it tells an event, where that is one thing. */
+const during: Readonly<Record<string, string>> = {
+  schedule: "waiting",
+  retry: "connecting",
+  reconnect: "connected",
+  offline: "offline",
 };
 
 /** What may befall a connection. */
@@ -61,6 +70,9 @@ async function play(steps: readonly (string | number)[], chances: () => number):
   const { clock, network, connection, online, told, peer, state, open } = world;
   world.chance = chances;
   await open();
+  for (const [event, name] of Object.entries(during)) {
+    connection.on(event as keyof ConnectionEvents, () => assert.equal(state(), name, event));
+  }
   const requests: Promise<unknown>[] = [];
   for (const step of steps) {
     if (typeof step === "number") await clock.advance(step);

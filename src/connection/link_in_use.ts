@@ -5,7 +5,7 @@
  */
 import type { Environment, Timer } from "../environment/mod.ts";
 import type { Command } from "../protocol/command.ts";
-import type { Closed, Frame, Receiver } from "../protocol/transport.ts";
+import type { Closed, Receiver } from "../protocol/transport.ts";
 import { deferred } from "./deferred.ts";
 import { type HeartbeatTimes, startHeartbeat } from "./heartbeat.ts";
 import type { Connected, Live } from "./state.ts";
@@ -43,14 +43,6 @@ export function useLink(
     ping,
     () => lost({ code: 1006, reason: "Nothing was heard from the server" }),
   );
-  const decode = (frame: Frame): Command | undefined => {
-    try {
-      return live.decode(frame);
-    } catch (error) {
-      log.warn("A frame was dropped: it is no command", { error });
-      return undefined;
-    }
-  };
   const state: Connected = {
     name: "connected",
     live,
@@ -60,21 +52,22 @@ export function useLink(
       heartbeat.stop();
       proof?.cancel();
     },
-    farewell: () =>
-      new Promise((resolve) => {
-        const timer = clock.after(FAREWELL, resolve);
-        void gone.promise.then(() => {
-          timer.cancel();
-          resolve();
-        });
-      }),
+    farewell: () => {
+      const timer = clock.after(FAREWELL, gone.resolve);
+      return gone.promise.then(timer.cancel);
+    },
   };
   const receiver: Receiver = {
     frame: (frame) => {
       if (!used) return;
       heartbeat.heard();
-      const command = decode(frame);
-      if (command && take(command)) proof ??= clock.after(PROOF, proven);
+      let command: Command;
+      try {
+        command = live.decode(frame);
+      } catch (error) {
+        return log.warn("A frame was dropped: it is no command", { error });
+      }
+      if (take(command)) proof ??= clock.after(PROOF, proven);
     },
     closed: (why) => {
       gone.resolve();

@@ -154,6 +154,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       plugins: this.#plugins,
       signatures: options,
       realtime: this,
+      rest: (path, headers) => this.#rest(path, headers),
       leave: (leaver) => void this.#clients.delete(leaver),
       left: async () => {
         if (this.#clients.size === 0) await this.#disconnect();

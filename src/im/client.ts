@@ -72,6 +72,11 @@ export interface IMClientParts {
   readonly plugins: readonly ClientHooks[];
   /** What plugins get to see of the app. */
   readonly realtime: unknown;
+  /** What the REST interface answers, by a path after `/1.1/`, to more headers than the app's. */
+  readonly rest: (
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ) => Promise<Readonly<Record<string, unknown>>>;
   /** The client takes nothing more; its id is free for another. */
   readonly leave: (client: IMClient) => void;
   /** The client is logged out; resolves when nothing of it is left. */
@@ -167,6 +172,8 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       unreadChanged: (cid) =>
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
       now: environment.clock.now,
+      rest: async (path) =>
+        await this.#parts.rest(path, { "X-LC-IM-Session-Token": await this.session.token() }),
       secretId: () => uuidOf(environment.secret(16)),
       find: (cids, noCache) => this.#conversations.find(cids, noCache),
       seen: (message) => {

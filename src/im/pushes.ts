@@ -7,7 +7,7 @@ import type { Command, MessageOf } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
 import type { AnnouncedEvents } from "./conversations/conversation_events.ts";
-import { ConversationMemberInfo } from "./conversations/conversation_member_info.ts";
+import { Conversation } from "./conversations/conversation.ts";
 import type { ConversationMemberRole } from "./conversations/conversation_member_role.ts";
 import { ChatRoom } from "./conversations/chat_room.ts";
 import type { Conversations } from "./conversations/conversations.ts";
@@ -113,12 +113,9 @@ function roleChanged(
   conversation: ConversationBase,
   { info, initBy: updatedBy = "" }: MessageOf<"ConvCommand">,
 ) {
-  const { pid: member = "", role = "Member" } = info ?? {};
-  const memberInfo = new ConversationMemberInfo(
-    conversation.id,
-    member,
-    role as ConversationMemberRole,
-  );
+  if (!(conversation instanceof Conversation)) return;
+  const { pid: member = "", role } = info ?? {};
+  const memberInfo = conversation.roleChanged(member, role as ConversationMemberRole | undefined);
   host.announce(conversation, "memberinfoupdated", { member, memberInfo, updatedBy });
 }
 

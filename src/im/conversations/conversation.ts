@@ -1,13 +1,46 @@
 /** An ordinary conversation, and what its members may do. @module */
 import { type ErrorCode, RealtimeError } from "../../protocol/mod.ts";
+import { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { ConversationMemberRole } from "./conversation_member_role.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
 
 /** Its type alone comes from the table, so that no client ships it. */
 const OWNER_PROMOTION_NOT_ALLOWED: (typeof ErrorCode)["OWNER_PROMOTION_NOT_ALLOWED"] = 5130;
 
+/** What the REST interface says of who has a role of his own. */
+interface Rows {
+  readonly results: readonly {
+    readonly clientId: string;
+    readonly role: ConversationMemberRole;
+  }[];
+}
+
 /** An ordinary conversation: of two, or of a group. */
 export class Conversation extends PersistentConversation {
+  /** The roles of those who are no mere members, once they were asked for. */
+  #roles: Map<string, ConversationMemberRole> | undefined;
+
+  /** The roles of all members. What is known is not asked for again unless `noCache` says so. */
+  async getAllMemberInfo(
+    { noCache = false }: { readonly noCache?: boolean } = {},
+  ): Promise<ConversationMemberInfo[]> {
+    if (noCache || !this.#roles) {
+      const asker = encodeURIComponent(this.host.clientId);
+      const rows: unknown = await this.host.rest(
+        `classes/_ConversationMemberInfo?client_id=${asker}&cid=${this.id}`,
+      );
+      this.#roles = new Map((rows as Rows).results.map(({ clientId, role }) => [clientId, role]));
+    }
+    return this.members.map((id) => this.roleChanged(id, this.#roles?.get(id)));
+  }
+
+  /** The role of a member; rejects with a `TypeError` for who is none. */
+  async getMemberInfo(memberId: string): Promise<ConversationMemberInfo> {
+    const info = (await this.getAllMemberInfo()).find((each) => each.memberId === memberId);
+    if (!info) throw new TypeError(`${memberId} is no member`);
+    return info;
+  }
+
   /** Gives a member another role; nobody can be made the owner (5130). */
   async updateMemberRole(memberId: string, role: ConversationMemberRole): Promise<this> {
     if (role === "Owner") {
@@ -19,6 +52,21 @@ export class Conversation extends PersistentConversation {
       targetClientId: memberId,
       info: { pid: memberId, role },
     });
+    this.roleChanged(memberId, role);
     return this;
+  }
+
+  /**
+   * Takes over a member's role, where the others' are known.
+   *
+   * @internal
+   */
+  roleChanged(memberId: string, role: ConversationMemberRole = "Member"): ConversationMemberInfo {
+    this.#roles?.set(memberId, role);
+    return new ConversationMemberInfo(
+      this.id,
+      memberId,
+      memberId === this.creator ? "Owner" : role,
+    );
   }
 }

@@ -68,6 +68,8 @@ export interface ConversationHost {
   readonly receipts: Receipts;
   /** Tells the app that a conversation's number of unread messages changed. */
   readonly unreadChanged: (cid: string) => void;
+  /** What the REST interface answers to this client, by a path after `/1.1/`. */
+  readonly rest: (path: string) => Promise<Readonly<Record<string, unknown>>>;
   /** The time, in ms since the epoch. */
   readonly now: () => number;
   /** An id that nobody can guess. */

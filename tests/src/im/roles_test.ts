@@ -4,7 +4,7 @@ import { Conversation, ConversationMemberInfo, ConversationMemberRole } from "@c
 import { settle } from "../../kit/clock.ts";
 import { testApp } from "../../kit/test_server.ts";
 import { group, type Talk, talking } from "./talk.ts";
-import { heard } from "./world.ts";
+import { heard, inWorld } from "./world.ts";
 
 const { OWNER, MANAGER, MEMBER } = ConversationMemberRole;
 const roles = { apps: [{ ...testApp, roles: true }] };
@@ -48,6 +48,29 @@ describe("roles", () => {
   );
 
   it(
+    "are listed for all members, and asked for once",
+    talking(async (talk) => {
+      const { mine, marys } = await three(talk);
+      const list = async (conversation: Conversation, noCache?: boolean) =>
+        Object.fromEntries(
+          (await conversation.getAllMemberInfo(noCache === undefined ? {} : { noCache }))
+            .map(({ memberId, role }) => [memberId, role]),
+        );
+      const before = { tom: OWNER, jerry: MEMBER, mary: MEMBER };
+      assert.deepEqual(await list(marys), before);
+      await mine.updateMemberRole("jerry", MANAGER);
+      await settle();
+      const after = { ...before, jerry: MANAGER };
+      assert.deepEqual(await list(marys), after, "the news is taken over");
+      assert.deepEqual(await list(marys, true), after);
+      assert.deepEqual(await list(mine), after);
+      const { role, isOwner } = await marys.getMemberInfo("tom");
+      assert.deepEqual([role, isOwner], [OWNER, true]);
+      await assert.rejects(marys.getMemberInfo("nobody"), TypeError);
+    }, roles),
+  );
+
+  it(
     "make nobody the owner",
     talking(async (talk) => {
       const { mine } = await three(talk);
@@ -56,5 +79,20 @@ describe("roles", () => {
         code: 5130,
       });
     }, roles),
+  );
+
+  it(
+    "are asked for with the app's keys and the session's token",
+    inWorld(async ({ server, device, fetched }) => {
+      server.seed("c", ["tom & co"]);
+      const tom = await device().createIMClient("tom & co");
+      const conversation = await tom.getConversation("c") as Conversation;
+      // What is answered is no list.
+      await assert.rejects(conversation.getAllMemberInfo());
+      assert.deepEqual(fetched.map(({ url, headers }) => [url, headers]), [[
+        "http://server/1.1/classes/_ConversationMemberInfo?client_id=tom%20%26%20co&cid=c",
+        { "X-LC-Id": "app", "X-LC-Key": "key", "X-LC-IM-Session-Token": "st-1" },
+      ]]);
+    }),
   );
 });

@@ -4,9 +4,10 @@
  * @module
  */
 import type { Endpoints } from "./connection/connection.ts";
+import { aborted } from "./connection/requests.ts";
 import type { Environment, FetchInit } from "./environment/mod.ts";
 import type { ConnectOptions } from "./options.ts";
-import { TransportError } from "./protocol/mod.ts";
+import { type Cancel, RealtimeError, TransportError } from "./protocol/mod.ts";
 
 const APP_ROUTER = "https://app-router.com/2/route";
 /** The app ids that LeanCloud's own router knows. */
@@ -99,21 +100,29 @@ export async function getJson(
   url: string,
   { clock, fetch }: Environment,
   init?: FetchInit,
+  signal?: Cancel,
 ): Promise<Json> {
   if (!fetch) {
     throw new TypeError("This platform has no fetch: pass RTMServers, or fetch in the environment");
   }
-  let timer: { cancel: () => void } | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = clock.after(
+  let stop!: () => void;
+  const stopped = new Promise<never>((_, reject) => {
+    const abort = () => reject(aborted());
+    const timer = clock.after(
       TIMEOUT,
       () => reject(new TransportError("timeout", `No answer from ${url}`)),
     );
+    signal?.addEventListener("abort", abort);
+    stop = () => {
+      timer.cancel();
+      signal?.removeEventListener("abort", abort);
+    };
   });
   try {
-    const response = await Promise.race([fetch(url, init), late]);
+    if (signal?.aborted) throw aborted();
+    const response = await Promise.race([fetch(url, init), stopped]);
     const { ok, status } = response;
-    const body = Promise.race([response.json(), late]);
+    const body = Promise.race([response.json(), stopped]);
     if (ok) return Object(await body);
     const { code, error = status } = Object(await body.catch(() => undefined));
     throw new TransportError("refused", `${url} answered with ${error}`, {
@@ -121,11 +130,11 @@ export async function getJson(
       code: Number(code) || undefined,
     });
   } catch (cause) {
-    if (cause instanceof TransportError) throw cause;
+    if (cause instanceof RealtimeError) throw cause;
     // Node tells what failed in the cause of its "fetch failed": a name, a certificate, a port.
     const why = Object(cause).cause ?? cause;
     throw new TransportError("unreachable", `No answer from ${url}: ${why}`, { cause });
   } finally {
-    timer?.cancel();
+    stop();
   }
 }

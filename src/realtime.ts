@@ -5,6 +5,7 @@
  */
 // What names the same things stands together, which compresses well: bundlers keep this order.
 import { imProtobuf } from "./codecs/im_protobuf.ts";
+import type { CallOptions } from "./im/conversations/host.ts";
 import { uuidOf } from "./im/uuid.ts";
 import { sign, type SignatureFactoryResult, type SignatureResult } from "./im/signature.ts";
 import { announce, type AnyEmitter, EventEmitter } from "./connection/event_emitter.ts";
@@ -20,7 +21,13 @@ import { textOnly } from "../transports/text_only.ts";
 import { Connection } from "./connection/connection.ts";
 import { findEnvironment } from "./environment/find.ts";
 import type { Environment, FetchInit } from "./environment/mod.ts";
-import { type AnyTransport, type Codec, type Command, RealtimeError } from "./protocol/mod.ts";
+import {
+  type AnyTransport,
+  type Cancel,
+  type Codec,
+  type Command,
+  RealtimeError,
+} from "./protocol/mod.ts";
 
 /** What extends a `Realtime`. Plugins are asked in their order. */
 export interface Plugin extends ClientHooks {
@@ -49,7 +56,7 @@ export interface User {
 }
 
 /** How a client logs in. */
-export interface IMClientOptions extends ClientSignatures {
+export interface IMClientOptions extends ClientSignatures, CallOptions {
   /** Signs the login; without it a user's login is signed by the server. */
   readonly signatureFactory?: ((identity: never) => SignatureFactoryResult) | undefined;
   /** The kind of device: the same client with the same tag is logged in on one device only. */
@@ -154,7 +161,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       plugins: this.#plugins,
       signatures: options,
       realtime: this,
-      rest: (path, headers) => this.#rest(path, headers),
+      rest: (path, headers, { signal } = {}) => this.#rest(path, headers, {}, signal),
       leave: (leaver) => void this.#clients.delete(leaver),
       left: async () => {
         if (this.#clients.size === 0) await this.#disconnect();
@@ -166,10 +173,10 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
         tag: options.tag,
         isReconnect: options.isReconnect ?? false,
         requestTimeout: this.#options.requestTimeout ?? 20_000,
-        sign: () => sign(this.#loginFactory(identity, options)),
+        sign: (signal) => sign(this.#loginFactory(identity, options), signal),
       },
     });
-    const ready = client.session.open().then(() => client, async (error) => {
+    const ready = client.session.open(options).then(() => client, async (error) => {
       await client.leave();
       throw error;
     });
@@ -192,12 +199,17 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
   }
 
   /** What the server's REST interface answers. */
-  async #rest(path: string, headers: Readonly<Record<string, string>>, init?: FetchInit) {
+  async #rest(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    init: FetchInit,
+    signal?: Cancel,
+  ) {
     const { appId, appKey } = this.#options;
     return await getJson(`${await this.#directory.api()}/1.1/${path}`, this.#environment, {
       ...init,
       headers: { ...headers, "X-LC-Id": appId, "X-LC-Key": appKey },
-    });
+    }, signal);
   }
 
   #connect(): Connection {

@@ -4,6 +4,7 @@
  * @module
  */
 import { announce, EventEmitter } from "../connection/event_emitter.ts";
+import { Cancellation } from "../connection/cancel.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Environment } from "../environment/mod.ts";
 import type { Command, ErrorCode } from "../protocol/mod.ts";
@@ -21,6 +22,7 @@ import { type ConversationHooks, Conversations } from "./conversations/conversat
 import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import { type MessageContent, through } from "./messages/decoders.ts";
 import { each, type Hook, type Verdict } from "./messages/hooks.ts";
+import type { CallOptions } from "./conversations/host.ts";
 import { checkIds } from "./conversations/members.ts";
 import type { Message } from "./messages/message.ts";
 import type { AVMessage, MessageHooks, MessageParser } from "./messages/message_parser.ts";
@@ -62,6 +64,17 @@ export interface ClientSignatures {
   readonly blacklistSignatureFactory?: ConversationSignatureFactory | undefined;
 }
 
+/** What the server answers who asks for what he missed. */
+interface Missed {
+  readonly notifications: readonly {
+    readonly cmd: "conv" | "rcp";
+    readonly op?: Command["op"];
+    readonly serverTs: number;
+    readonly cid?: string;
+  }[];
+  readonly hasMore: boolean;
+}
+
 /** @internal */
 export interface IMClientParts {
   readonly connection: Connection;
@@ -76,6 +89,7 @@ export interface IMClientParts {
   readonly rest: (
     path: string,
     headers: Readonly<Record<string, string>>,
+    options?: CallOptions,
   ) => Promise<Readonly<Record<string, unknown>>>;
   /** The client takes nothing more; its id is free for another. */
   readonly leave: (client: IMClient) => void;
@@ -92,6 +106,10 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   readonly #host: PushHost;
   readonly #conversations: Conversations;
   readonly #seen = new Set<string>();
+  /** Set off when the client leaves. */
+  readonly #left = new Cancellation();
+  /** The time from which on notices are missing; `undefined` where none are. */
+  #missing: number | undefined;
   #pushes: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -105,6 +123,9 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       reopened: () => {
         this.#receipts.reopened();
         this.tell("reconnect");
+        this.#catchUp().catch((error) =>
+          environment.log.warn("What was missed could not be asked for", { error })
+        );
       },
       failed: (error) => this.tell("reconnecterror", error),
       ended: (code, reason) => {
@@ -147,11 +168,11 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       },
       log,
       request: (command, options) => this.session.request(command, options),
-      sign: (cid, targets, action) => {
+      sign: (cid, targets, action, options) => {
         const factory = action.includes("block")
           ? signatures.blacklistSignatureFactory
           : signatures.conversationSignatureFactory;
-        return sign(factory && (() => factory(cid, this.id, [...targets], action)));
+        return sign(factory && (() => factory(cid, this.id, [...targets], action)), options);
       },
       receive: async (source, envelope, base64) => {
         const content = contentOf(source, base64);
@@ -172,10 +193,13 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       unreadChanged: (cid) =>
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
       now: environment.clock.now,
-      rest: async (path) =>
-        await this.#parts.rest(path, { "X-LC-IM-Session-Token": await this.session.token() }),
+      rest: async (path, options) => {
+        const token = await this.session.token(options);
+        return await this.#parts.rest(path, { "X-LC-IM-Session-Token": token }, options);
+      },
+      messages: (options) => this.messages(options),
       secretId: () => uuidOf(environment.secret(16)),
-      find: (cids, noCache) => this.#conversations.find(cids, noCache),
+      find: (...args) => this.#conversations.find(...args),
       seen: (message) => {
         if (this.#seen.has(message)) return true;
         this.#seen.add(message);
@@ -188,12 +212,35 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         : undefined,
       emit: (event, ...args) => this.tell(event, ...args),
       patched: (timestamp) => this.session.patched(timestamp),
+      noticed: (timestamp) => this.session.noticed = timestamp,
       announce: (conversation, event, ...[payload, ...rest]) => {
         const here = event === "infoupdated" ? "conversationinfoupdated" : event;
         this.#emitOn(this, here, [payload, conversation, ...rest]);
         this.#emitOn(conversation, event, [payload, ...rest]);
       },
     };
+  }
+
+  /** Asks for what was told to the client while it was away, and handles it. */
+  async #catchUp(): Promise<void> {
+    this.#missing ??= this.session.noticed;
+    const missed = new Set<string>();
+    while (this.#missing !== undefined) {
+      const { notifications, hasMore } = await this.#host.rest(
+        `rtm/notifications?client_id=${
+          encodeURIComponent(this.id)
+        }&notification_type=permanent&start_ts=${this.#missing}`,
+        { signal: this.#left },
+      ) as unknown as Missed;
+      for (const { cmd, op, serverTs, ...fields } of notifications) {
+        this.dispatch({ cmd, op, serverTs, [`${cmd}Message`]: fields } as Command);
+        if (fields.cid) missed.add(fields.cid);
+      }
+      this.#missing = hasMore ? notifications.at(-1)?.serverTs : undefined;
+    }
+    await this.#pushes;
+    // What came first in time may have been handled last.
+    await this.#conversations.find([...missed], true);
   }
 
   /**
@@ -239,18 +286,23 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    * The conversation of that id, or `null` where there is none. A known one is not asked for again
    * unless `noCache` says so; it is always the same instance.
    */
-  async getConversation(id: string, noCache = false): Promise<PersistentConversation | null> {
-    const [conversation] = await this.getConversations([id], noCache);
+  async getConversation(
+    id: string,
+    noCache?: boolean,
+    options?: CallOptions,
+  ): Promise<PersistentConversation | null> {
+    const [conversation] = await this.getConversations([id], noCache, options);
     return conversation as PersistentConversation | null;
   }
 
   /** The conversations of these ids, in their order, with `null` for each that does not exist. */
   async getConversations(
     ids: readonly string[],
-    noCache = false,
+    noCache?: boolean,
+    options?: CallOptions,
   ): Promise<(ConversationBase | null)[]> {
     checkIds("Argument ids", ids);
-    await this.#conversations.find(ids, noCache);
+    await this.#conversations.find(ids, noCache, options);
     return ids.map((id) => this.#conversations.get(id) ?? null);
   }
 
@@ -278,14 +330,18 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    * ```
    */
   async createConversation(
-    options: CreateConversationOptions = {},
+    fields: CreateConversationOptions = {},
+    options?: CallOptions,
   ): Promise<PersistentConversation> {
-    return await this.#conversations.create(options) as PersistentConversation;
+    return await this.#conversations.create(fields, options) as PersistentConversation;
   }
 
   /** Creates a chat room: anybody may enter it, and nothing in it counts as unread. */
-  async createChatRoom(options: ConversationOptions = {}): Promise<ChatRoom> {
-    return await this.#conversations.create({ ...options, transient: true }) as ChatRoom;
+  async createChatRoom(
+    fields: ConversationOptions = {},
+    options?: CallOptions,
+  ): Promise<ChatRoom> {
+    return await this.#conversations.create({ ...fields, transient: true }, options) as ChatRoom;
   }
 
   /**
@@ -294,8 +350,10 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    */
   async createTemporaryConversation(
     { members, ttl }: TemporaryConversationOptions = {},
+    options?: CallOptions,
   ): Promise<TemporaryConversation> {
-    return await this.#conversations.create({ members }, { ttl }) as TemporaryConversation;
+    const temporary = await this.#conversations.create({ members }, options, { ttl });
+    return temporary as TemporaryConversation;
   }
 
   /**
@@ -312,14 +370,51 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   }
 
   /** Which of these clients are online; 20 at most. */
-  async ping(clientIds: readonly string[]): Promise<string[]> {
+  async ping(clientIds: readonly string[], options?: CallOptions): Promise<string[]> {
     checkIds("Argument clientIds", clientIds);
     const { sessionMessage } = await this.session.request({
       cmd: "session",
       op: "query",
       sessionMessage: { sessionPeerIds: clientIds },
-    });
+    }, options);
     return [...sessionMessage?.onlineSessionPeerIds ?? []];
+  }
+
+  /**
+   * The messages that arrive, each with its conversation, from the first `next()` on. Ends when the
+   * signal is aborted or the client is closed; throws what ended the session where the server did.
+   * What is not taken waits in memory.
+   *
+   * @example
+   * ```ts
+   * for await (const [message, conversation] of tom.messages({ signal })) {
+   *   console.log(conversation.id, message.toJSON());
+   * }
+   * ```
+   */
+  async *messages(
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<IMClientEvents["message"], void, void> {
+    const arrived: IMClientEvents["message"][] = [];
+    let wake = () => {};
+    const end = () => wake();
+    const take = (...message: IMClientEvents["message"]) => {
+      arrived.push(message);
+      wake();
+    };
+    this.on("message", take).on("close", end).on("conflict", end);
+    signal?.addEventListener("abort", end);
+    try {
+      while (!signal?.aborted) {
+        const message = arrived.shift();
+        if (message) yield message;
+        else if (this.#closing) return this.session.check();
+        else await new Promise<void>((resolve) => wake = resolve);
+      }
+    } finally {
+      this.off("message", take).off("close", end).off("conflict", end);
+      signal?.removeEventListener("abort", end);
+    }
   }
 
   /**
@@ -339,8 +434,14 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     return this.#closing ??= this.#close();
   }
 
+  /** `close()` at the end of an `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async #close(): Promise<void> {
     this.flush();
+    this.#left.abort();
     this.#parts.leave(this);
     await this.session.close();
     await this.#parts.left();
@@ -357,6 +458,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   }
 
   async #leave(): Promise<void> {
+    this.#left.abort();
     this.#parts.leave(this);
     this.#receipts.stop();
     void this.session.close();

@@ -26,6 +26,8 @@ export interface PushHost extends ConversationHost {
     | undefined;
   /** The changes of messages up to that time arrived. */
   readonly patched: (timestamp: number) => void;
+  /** A notice of that time arrived. */
+  readonly noticed: (timestamp: number) => void;
   /** Emits on the client; what a listener throws reaches the log. */
   readonly emit: <K extends keyof IMClientEvents>(event: K, ...args: IMClientEvents[K]) => void;
   /** Emits on the conversation and on the client. */
@@ -151,6 +153,7 @@ export async function handle(
   if (host.allowed && !await host.allowed("beforeCommandDispatch", command, realtime)) return;
   const { cmd = "", op = "", convMessage, directMessage, unreadMessage, patchMessage, rcpMessage } =
     command;
+  const { serverTs } = command;
   const effect = effects[cmd === "conv" ? op : cmd];
   const items: readonly ({ readonly cid?: string | undefined } | undefined)[] =
     unreadMessage?.convs ?? patchMessage?.patches ?? [convMessage ?? directMessage ?? rcpMessage];
@@ -162,6 +165,11 @@ export async function handle(
   if (convMessage?.initBy === host.clientId) await conversations.created();
   await conversations.find(items.map((item) => item?.cid ?? ""));
   // Not before: where the conversation could not be asked for, the server is to send it again.
+  if (serverTs && (convMessage ?? rcpMessage)) {
+    host.noticed(serverTs);
+    // One that came while the client logged in comes as a missed one too.
+    if (host.seen(`${op} ${items[0]?.cid} ${rcpMessage?.id} ${serverTs}`)) return;
+  }
   const { cid = "", timestamp = 0, fromPeerId, transient, convType } = directMessage ?? {};
   if (directMessage && !transient && fromPeerId !== host.clientId && convType !== 2) {
     host.receipts.received(cid, timestamp);

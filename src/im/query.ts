@@ -5,6 +5,7 @@
  */
 import type { MessageOf } from "../protocol/mod.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
+import type { CallOptions } from "./conversations/host.ts";
 
 type Where = Record<string, unknown>;
 
@@ -13,7 +14,10 @@ export interface QueryHost {
   /** The client's id. */
   readonly clientId: string;
   /** Finds conversations. */
-  readonly query: (query: MessageOf<"ConvCommand">) => Promise<ConversationBase[]>;
+  readonly query: (
+    query: MessageOf<"ConvCommand">,
+    options?: CallOptions,
+  ) => Promise<ConversationBase[]>;
 }
 
 /**
@@ -216,19 +220,19 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
   }
 
   /** The conversations found. */
-  async find(): Promise<T[]> {
+  async find(options?: CallOptions): Promise<T[]> {
     return await this.#host.query({
       where: { data: JSON.stringify(this, dates) },
       sort: this.#sort.join() || undefined,
       limit: this.#limit,
       skip: this.#skip,
       flag: Number(this.#lastMessages) << 1 | Number(this.#compact),
-    }) as T[];
+    }, options) as T[];
   }
 
   /** The first conversation found; the query's limit is one from then on. */
-  async first(): Promise<T | undefined> {
-    return (await this.limit(1).find())[0];
+  async first(options?: CallOptions): Promise<T | undefined> {
+    return (await this.limit(1).find(options))[0];
   }
 }
 

@@ -8,7 +8,7 @@ import type { Connection } from "../connection/connection.ts";
 import { Requests } from "../connection/requests.ts";
 import type { Environment, Timer } from "../environment/mod.ts";
 import { type Cancel, type Command, type ErrorCode, RealtimeError } from "../protocol/mod.ts";
-import type { RequestOptions, WireSignature } from "./conversations/host.ts";
+import type { CallOptions, RequestOptions, WireSignature } from "./conversations/host.ts";
 
 const UA = "curlew/0.1.0";
 /** Patches, temporary conversations, acks of transient messages, kept notices, partial failures, peerId. */
@@ -34,7 +34,7 @@ export interface SessionOptions {
   /** How long a request takes at most, waiting included, in ms. */
   readonly requestTimeout: number;
   /** The login's signature. */
-  readonly sign: () => Promise<WireSignature | undefined>;
+  readonly sign: (options?: CallOptions) => Promise<WireSignature | undefined>;
 }
 
 /** What a session reports. */
@@ -77,6 +77,8 @@ export class Session {
   declare lastUnreadNotifTime: number | undefined;
   /** The client's id, once it is known. */
   declare id: string | undefined;
+  /** Up to when the client heard what it was told, by the server's clock. */
+  declare noticed: number | undefined;
 
   /** A session that is not open yet. */
   constructor(
@@ -105,8 +107,8 @@ export class Session {
   }
 
   /** Connects where there is no link, and logs in. */
-  open(): Promise<void> {
-    const ready = this.#ready(this.#deadline());
+  open({ signal }: CallOptions = {}): Promise<void> {
+    const ready = this.#ready(this.#deadline(), signal);
     this.#connection.open().then(
       // A link that came up again meanwhile has begun the login already.
       () => this.#state.name === "waiting" && this.reopen(),
@@ -177,6 +179,7 @@ export class Session {
     }
     this.#keepToken(reply);
     this.#lastPatchTime = reply.serverTs ?? this.#lastPatchTime;
+    this.noticed ??= reply.serverTs;
   }
 
   async #requestOpen(login: number, st: string | undefined): Promise<Command> {
@@ -210,17 +213,17 @@ export class Session {
   }
 
   /** The session's token, refreshed where it has expired; REST takes it as a credential. */
-  async token(): Promise<string> {
+  async token(options?: CallOptions): Promise<string> {
     const { clock } = this.#environment;
     if (!this.#token || this.#token.expires <= clock.now()) {
       const st = this.#token?.value;
-      const signature = await this.#options.sign();
+      const signature = await this.#options.sign(options);
       this.#keepToken(
         await this.request({
           cmd: "session",
           op: "refresh",
           sessionMessage: { ua: UA, st, ...signature },
-        }),
+        }, options),
       );
     }
     return this.#token!.value;
@@ -298,6 +301,12 @@ export class Session {
     } catch (error) {
       this.#environment.log.debug("A session was not closed", { error });
     }
+  }
+
+  /** Throws what ended it, unless it was `close()`. */
+  check(): void {
+    const { error } = this.#state;
+    if (error && error.name !== "CONNECTION_LOST") throw error;
   }
 
   #deadline(): number {

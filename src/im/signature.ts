@@ -4,7 +4,8 @@
  * @module
  */
 import { RealtimeError } from "../protocol/mod.ts";
-import type { WireSignature } from "./conversations/host.ts";
+import { abortable } from "./abortable.ts";
+import type { CallOptions, WireSignature } from "./conversations/host.ts";
 
 /** A signature that an app's own server made with the master key. */
 export interface SignatureResult {
@@ -22,8 +23,12 @@ export type SignatureFactoryResult = SignatureResult | Promise<SignatureResult>;
 /** Calls a factory and checks its answer; without a factory there is no signature. */
 export async function sign(
   factory: (() => SignatureFactoryResult) | undefined,
+  options?: CallOptions,
 ): Promise<WireSignature | undefined> {
-  if (!factory) return undefined;
+  return factory && await abortable(signatureOf(factory), options);
+}
+
+async function signatureOf(factory: () => SignatureFactoryResult): Promise<WireSignature> {
   let result: SignatureResult;
   try {
     result = await factory();

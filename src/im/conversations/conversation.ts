@@ -1,5 +1,6 @@
 /** An ordinary conversation, and what its members may do. @module */
 import { type ErrorCode, RealtimeError } from "../../protocol/mod.ts";
+import type { CallOptions } from "./host.ts";
 import { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { ConversationMemberRole } from "./conversation_member_role.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
@@ -22,12 +23,13 @@ export class Conversation extends PersistentConversation {
 
   /** The roles of all members. What is known is not asked for again unless `noCache` says so. */
   async getAllMemberInfo(
-    { noCache = false }: { readonly noCache?: boolean } = {},
+    { noCache, signal }: { readonly noCache?: boolean | undefined } & CallOptions = {},
   ): Promise<ConversationMemberInfo[]> {
     if (noCache || !this.#roles) {
       const asker = encodeURIComponent(this.host.clientId);
       const rows: unknown = await this.host.rest(
         `classes/_ConversationMemberInfo?client_id=${asker}&cid=${this.id}`,
+        { signal },
       );
       this.#roles = new Map((rows as Rows).results.map(({ clientId, role }) => [clientId, role]));
     }
@@ -35,14 +37,18 @@ export class Conversation extends PersistentConversation {
   }
 
   /** The role of a member; rejects with a `TypeError` for who is none. */
-  async getMemberInfo(memberId: string): Promise<ConversationMemberInfo> {
-    const info = (await this.getAllMemberInfo()).find((each) => each.memberId === memberId);
+  async getMemberInfo(memberId: string, options?: CallOptions): Promise<ConversationMemberInfo> {
+    const info = (await this.getAllMemberInfo(options)).find((each) => each.memberId === memberId);
     if (!info) throw new TypeError(`${memberId} is no member`);
     return info;
   }
 
   /** Gives a member another role; nobody can be made the owner (5130). */
-  async updateMemberRole(memberId: string, role: ConversationMemberRole): Promise<this> {
+  async updateMemberRole(
+    memberId: string,
+    role: ConversationMemberRole,
+    options?: CallOptions,
+  ): Promise<this> {
     if (role === "Owner") {
       throw new RealtimeError("OWNER_PROMOTION_NOT_ALLOWED", "Nobody can be made the owner", {
         code: OWNER_PROMOTION_NOT_ALLOWED,
@@ -51,7 +57,7 @@ export class Conversation extends PersistentConversation {
     await this.ask("member_info_update", {
       targetClientId: memberId,
       info: { pid: memberId, role },
-    });
+    }, options);
     this.roleChanged(memberId, role);
     return this;
   }

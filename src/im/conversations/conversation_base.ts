@@ -5,12 +5,17 @@
  */
 import { announce, EventEmitter } from "../../connection/event_emitter.ts";
 import { pick } from "../pick.ts";
-import { type Cancel, type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
+import { type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
 import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
 import { RecalledMessage } from "../messages/recalled_message.ts";
-import { MessagesIterator, type MessagesQuery, queryMessages } from "./history.ts";
+import {
+  type HistoryOptions,
+  MessagesIterator,
+  type MessagesQuery,
+  queryMessages,
+} from "./history.ts";
 import type { ConversationEvents, MessagePointer } from "./conversation_events.ts";
-import type { ConversationHost } from "./host.ts";
+import type { CallOptions, ConversationHost } from "./host.ts";
 import type { MessageContent } from "../messages/decoders.ts";
 
 /** What the server says about a conversation: its fields by their names in this class. */
@@ -135,7 +140,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
    */
   async send<T extends Message>(
     message: T,
-    options?: SendOptions & { readonly signal?: Cancel },
+    options?: SendOptions & CallOptions,
   ): Promise<T> {
     const plain = plainOf(message);
     const { sendOptions, getSendOptions } = message.constructor as SendDefaults;
@@ -202,18 +207,23 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
    * await conversation.update(sent, new TextMessage("Hello"));
    * ```
    */
-  async update<T extends Message>(message: MessagePointer, newMessage: T): Promise<T> {
-    return await this.#patch(message, newMessage);
+  async update<T extends Message>(
+    message: MessagePointer,
+    newMessage: T,
+    options?: CallOptions,
+  ): Promise<T> {
+    return await this.#patch(message, newMessage, options);
   }
 
   /** Takes a message of this client's own back, and resolves to what is left in its place. */
-  async recall(message: MessagePointer): Promise<RecalledMessage> {
-    return await this.#patch(message, new RecalledMessage(), true);
+  async recall(message: MessagePointer, options?: CallOptions): Promise<RecalledMessage> {
+    return await this.#patch(message, new RecalledMessage(), options, true);
   }
 
   async #patch<T extends Message>(
     message: MessagePointer,
     changed: T,
+    options?: CallOptions,
     recall?: true,
   ): Promise<T> {
     const { id: mid, timestamp: at } = message;
@@ -227,7 +237,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
       cmd: "patch",
       op: "modify",
       patchMessage: { patches },
-    });
+    }, options);
     Object.assign(changed, pick(message, "id,status,deliveredAt,readAt"), {
       cid: this.id,
       from: this.host.clientId,
@@ -240,15 +250,31 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   }
 
   /** Messages from the history, oldest first; a `TypeError` names an option that makes no sense. */
-  async queryMessages(options: MessagesQuery = {}): Promise<Message[]> {
+  async queryMessages(options: MessagesQuery & CallOptions = {}): Promise<Message[]> {
     return await queryMessages(this.host, this.id, options);
   }
 
   /** Walks through the history from the newest message back, a page at a time. */
   createMessagesIterator(
-    options: { limit?: number; beforeTime?: Date | number; beforeMessageId?: string } = {},
+    options: HistoryOptions & CallOptions = {},
   ): MessagesIterator {
     return new MessagesIterator((query) => this.queryMessages(query), options);
+  }
+
+  /**
+   * The messages that arrive, from the first `next()` on. Ends when the signal is aborted or the
+   * client is closed; throws what ended the session where the server did. What is not taken waits in
+   * memory.
+   *
+   * @example
+   * ```ts
+   * for await (const message of conversation.messages({ signal })) console.log(message.toJSON());
+   * ```
+   */
+  async *messages(options?: CallOptions): AsyncGenerator<Message, void, void> {
+    for await (const [message, conversation] of this.host.messages(options)) {
+      if (conversation === this) yield message;
+    }
   }
 
   /** Marks everything as read. */
@@ -263,8 +289,8 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   }
 
   /** Asks when a message was last delivered, and when the other one last read on. */
-  async fetchReceiptTimestamps(): Promise<this> {
-    const { maxAckTimestamp, maxReadTimestamp } = await this.ask("max_read");
+  async fetchReceiptTimestamps(options?: CallOptions): Promise<this> {
+    const { maxAckTimestamp, maxReadTimestamp } = await this.ask("max_read", {}, options);
     this.#reached("lastDeliveredAt", maxAckTimestamp);
     this.#reached("lastReadAt", maxReadTimestamp);
     return this;
@@ -293,8 +319,8 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
   }
 
   /** How many members it has; for a chat room, how many are online. */
-  async count(): Promise<number> {
-    const reply = await this.ask("count");
+  async count(options?: CallOptions): Promise<number> {
+    const reply = await this.ask("count", {}, options);
     return reply.count ?? 0;
   }
 
@@ -318,13 +344,14 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
    */
   protected async ask(
     op: OpType,
-    convMessage: MessageOf<"ConvCommand"> = {},
+    convMessage: MessageOf<"ConvCommand">,
+    options?: CallOptions,
   ): Promise<MessageOf<"ConvCommand">> {
     const reply = await this.host.request({
       cmd: "conv",
       op,
       convMessage: { ...convMessage, cid: this.id },
-    });
+    }, options);
     return reply.convMessage ?? {};
   }
 }

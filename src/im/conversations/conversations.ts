@@ -10,7 +10,7 @@ import type { ConversationBase } from "./conversation_base.ts";
 import type { CreateConversationOptions, TemporaryConversationOptions } from "./create_options.ts";
 import { conversationOf, fieldsOf, fullFieldsOf, lastMessageOf } from "./from_json.ts";
 import { checkIds } from "./members.ts";
-import type { ConversationHost } from "./host.ts";
+import type { CallOptions, ConversationHost } from "./host.ts";
 
 type Json = Record<string, unknown>;
 type UnreadTuple = MessageOf<"UnreadTuple">;
@@ -98,10 +98,11 @@ export class Conversations {
 
   /** Creates a conversation, or finds it; where `temporary` says how long it lives, one that ends. */
   async create(
-    options: CreateConversationOptions,
+    fields: CreateConversationOptions,
+    options?: CallOptions,
     temporary?: TemporaryConversationOptions,
   ): Promise<ConversationBase> {
-    const created = this.#create(options, temporary);
+    const created = this.#create(fields, options, temporary);
     this.#creating.add(created);
     try {
       return await created;
@@ -112,6 +113,7 @@ export class Conversations {
 
   async #create(
     { members = [], transient, unique = !transient, ...attributes }: CreateConversationOptions,
+    options?: CallOptions,
     temporary?: TemporaryConversationOptions,
   ): Promise<ConversationBase> {
     checkIds("Option members", members);
@@ -127,12 +129,12 @@ export class Conversations {
         tempConv: temporary && true,
         tempConvTTL: temporary?.ttl,
         attr: { data: JSON.stringify(attributes) },
-        ...await this.#host.sign(null, m, "create"),
+        ...await this.#host.sign(null, m, "create", options),
       },
-    }, { once: transient || !unique });
+    }, { ...options, once: transient || !unique });
     const { cid = "", cdate, existing, tempConvTTL } = convMessage ?? {};
     // One that was there has a creator, a name and a past of its own.
-    const [found] = existing ? await this.find([cid]) : [];
+    const [found] = existing ? await this.find([cid], false, options) : [];
     return found ?? await this.upsert({
       ...attributes,
       objectId: cid,
@@ -151,26 +153,33 @@ export class Conversations {
   }
 
   /** Asks the server for conversations. */
-  async query(query: MessageOf<"ConvCommand">): Promise<ConversationBase[]> {
+  async query(
+    query: MessageOf<"ConvCommand">,
+    options?: CallOptions,
+  ): Promise<ConversationBase[]> {
     const { convMessage } = await this.#host.request({
       cmd: "conv",
       op: "query",
       convMessage: query,
-    });
+    }, options);
     const found: readonly Json[] = JSON.parse(convMessage?.results?.data ?? "[]");
     return await Promise.all(found.map((json) => this.upsert(json)));
   }
 
   /** The conversations of these ids, in their order; those that don't exist are left out. */
-  async find(cids: readonly string[], noCache = false): Promise<ConversationBase[]> {
+  async find(
+    cids: readonly string[],
+    noCache = false,
+    options?: CallOptions,
+  ): Promise<ConversationBase[]> {
     const wanted = noCache ? cids : cids.filter((cid) => !this.#known.has(cid));
     const temporary = wanted.filter(isTemporary);
     const lasting = wanted.filter((cid) => !isTemporary(cid));
     const objectId = lasting.length > 1 ? { $in: lasting } : lasting[0];
+    const where = { data: JSON.stringify({ objectId }) };
     await Promise.all([
-      temporary.length && this.query({ tempConvIds: temporary }),
-      lasting.length &&
-      this.query({ where: { data: JSON.stringify({ objectId }) }, limit: lasting.length }),
+      temporary.length && this.query({ tempConvIds: temporary }, options),
+      lasting.length && this.query({ where, limit: lasting.length }, options),
     ]);
     return cids.flatMap((cid) => this.#known.get(cid) ?? []);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Message } from "../messages/message.ts";
-import type { ConversationHost } from "./host.ts";
+import type { CallOptions, ConversationHost } from "./host.ts";
 
 /** How many messages the server gives at most: a page of so many may not be the last. */
 const MOST = 100;
@@ -52,7 +52,7 @@ export interface MessagesQuery {
 export async function queryMessages(
   host: ConversationHost,
   cid: string,
-  query: MessagesQuery,
+  query: MessagesQuery & CallOptions,
 ): Promise<Message[]> {
   const { startClosed, endClosed } = query;
   // Programs in JavaScript pass null for what they don't want.
@@ -83,7 +83,7 @@ export async function queryMessages(
       lctype: query.type ?? undefined,
       direction: newer ? "NEW" : "OLD",
     },
-  });
+  }, query);
   return await Promise.all((logsMessage?.logs ?? []).map((item) =>
     host.receive(item.data ?? "", {
       ...item,
@@ -106,6 +106,16 @@ function time(name: string, value: Time | undefined): number | undefined {
   return ms;
 }
 
+/** Where a walk through the history starts, and how. */
+export interface HistoryOptions {
+  /** How many messages a page has at most, 100 at most; 20 without it. */
+  readonly limit?: number | undefined;
+  /** Only messages that are older than this. */
+  readonly beforeTime?: Time | undefined;
+  /** Tells messages of the same `beforeTime` apart. */
+  readonly beforeMessageId?: string | undefined;
+}
+
 /** One page of the history; `done` says that it was the last. */
 export interface MessagesPage {
   /** The messages of the page, oldest first. */
@@ -121,21 +131,17 @@ export interface MessagesPage {
 export class MessagesIterator {
   readonly #query: (query: MessagesQuery) => Promise<Message[]>;
   readonly #limit: number;
-  #start: MessagesQuery;
+  #start: MessagesQuery & CallOptions;
   #last: Promise<MessagesPage> = Promise.resolve({ value: [], done: false });
 
   /** @internal */
   constructor(
     query: (query: MessagesQuery) => Promise<Message[]>,
-    options: {
-      readonly limit?: number;
-      readonly beforeTime?: Time;
-      readonly beforeMessageId?: string;
-    },
+    { limit = 20, ...start }: HistoryOptions & CallOptions,
   ) {
     this.#query = query;
-    this.#limit = Math.min(options.limit ?? 20, MOST);
-    this.#start = { startTime: options.beforeTime, startMessageId: options.beforeMessageId };
+    this.#limit = Math.min(limit, MOST);
+    this.#start = start;
   }
 
   /** The next older page. Calls are answered in their order, also when they are made at once. */
@@ -147,7 +153,13 @@ export class MessagesIterator {
   async #page(): Promise<MessagesPage> {
     const value = await this.#query({ ...this.#start, limit: this.#limit });
     const oldest = value[0];
-    if (oldest) this.#start = { startTime: oldest.timestamp, startMessageId: oldest.id };
+    if (oldest) {
+      this.#start = {
+        ...this.#start,
+        beforeTime: oldest.timestamp,
+        beforeMessageId: oldest.id,
+      };
+    }
     return { value, done: !oldest || value.length < this.#limit };
   }
 

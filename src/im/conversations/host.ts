@@ -10,12 +10,16 @@ import type { MessageContent } from "../messages/decoders.ts";
 import type { Message } from "../messages/message.ts";
 import type { Envelope } from "../messages/receive.ts";
 
+/** What every call that waits takes. */
+export interface CallOptions {
+  /** Ends the wait, for example an `AbortSignal`: the call rejects with `ABORTED`. */
+  readonly signal?: Cancel | undefined;
+}
+
 /** How a request is made. */
-export interface RequestOptions {
+export interface RequestOptions extends CallOptions {
   /** Whether it must not go out again on the next link when this one dies before the reply. */
   readonly once?: boolean | undefined;
-  /** Ends the wait. */
-  readonly signal?: Cancel | undefined;
 }
 
 /** What a signature factory answers with, as it goes on the wire. */
@@ -45,12 +49,17 @@ export interface ConversationHost {
   /** Sends a request once the client is logged in, and answers with the reply. */
   readonly request: (command: Command, options?: RequestOptions) => Promise<Command>;
   /** The conversations of these ids, asked for where they are not known, or all with `noCache`. */
-  readonly find: (cids: readonly string[], noCache?: boolean) => Promise<readonly object[]>;
+  readonly find: (
+    cids: readonly string[],
+    noCache?: boolean,
+    options?: CallOptions,
+  ) => Promise<readonly object[]>;
   /** The signature of an operation, where the app signs them. */
   readonly sign: (
     cid: string | null,
     targets: readonly string[],
     action: ConversationAction,
+    options?: CallOptions,
   ) => Promise<WireSignature | undefined>;
   /** A received message; `base64` says that the text is bytes. */
   readonly receive: (
@@ -69,7 +78,14 @@ export interface ConversationHost {
   /** Tells the app that a conversation's number of unread messages changed. */
   readonly unreadChanged: (cid: string) => void;
   /** What the REST interface answers to this client, by a path after `/1.1/`. */
-  readonly rest: (path: string) => Promise<Readonly<Record<string, unknown>>>;
+  readonly rest: (
+    path: string,
+    options?: CallOptions,
+  ) => Promise<Readonly<Record<string, unknown>>>;
+  /** The messages of all conversations as they arrive. */
+  readonly messages: (
+    options?: CallOptions,
+  ) => AsyncIterable<readonly [message: Message, conversation: object]>;
   /** The time, in ms since the epoch. */
   readonly now: () => number;
   /** An id that nobody can guess. */

@@ -8,7 +8,7 @@ import { dateOf } from "../date_of.ts";
 import { pick } from "../pick.ts";
 import { at, type Attributes, withPath } from "./attributes.ts";
 import { ConversationBase, type ConversationFields } from "./conversation_base.ts";
-import type { ConversationAction } from "./host.ts";
+import type { CallOptions, ConversationAction } from "./host.ts";
 import { joined, left, partial, type PartiallySuccess, sole } from "./members.ts";
 
 /** What the server says about a conversation that is not temporary. */
@@ -112,7 +112,7 @@ export class PersistentConversation extends ConversationBase {
   }
 
   /** Keeps what was set: all members hear of it. */
-  async save(): Promise<this> {
+  async save(options?: CallOptions): Promise<this> {
     const set = [...this.#unsaved];
     if (!set.length) return this;
     // What is inside something that was set goes with that.
@@ -120,7 +120,8 @@ export class PersistentConversation extends ConversationBase {
     const changes = Object.fromEntries(paths.map((path) => [path, this.get(path)]));
     this.#unsaved.clear();
     try {
-      this.updated(changes, await this.ask("update", { attr: { data: JSON.stringify(changes) } }));
+      const attr = { data: JSON.stringify(changes) };
+      this.updated(changes, await this.ask("update", { attr }, options));
     } catch (error) {
       for (const path of set) this.#unsaved.add(path);
       throw error;
@@ -143,100 +144,105 @@ export class PersistentConversation extends ConversationBase {
   }
 
   /** Asks the server what the conversation is like now. */
-  async fetch(): Promise<this> {
-    await this.host.find([this.id], true);
+  async fetch(options?: CallOptions): Promise<this> {
+    await this.host.find([this.id], true, options);
     return this;
   }
 
   /** Wants no push notifications from it. */
-  mute(): Promise<this> {
-    return this.#mute("mute", joined);
+  mute(options?: CallOptions): Promise<this> {
+    return this.#mute("mute", joined, options);
   }
 
   /** Wants push notifications from it again. */
-  unmute(): Promise<this> {
-    return this.#mute("unmute", left);
+  unmute(options?: CallOptions): Promise<this> {
+    return this.#mute("unmute", left, options);
   }
 
-  async #mute(op: OpType, change: typeof joined): Promise<this> {
-    await this.ask(op);
+  async #mute(op: OpType, change: typeof joined, options?: CallOptions): Promise<this> {
+    await this.ask(op, {}, options);
     this.assign({ mutedMembers: change(this.mutedMembers ?? [], [this.host.clientId]) });
     return this;
   }
 
   /** Adds clients to it; says for whom that worked, and why not for the others. */
-  add(members: string | string[]): Promise<PartiallySuccess> {
-    return this.#members("add", members, "invite", joined);
+  add(members: string | string[], options?: CallOptions): Promise<PartiallySuccess> {
+    return this.#members("add", members, options, "invite", joined);
   }
 
   /** Removes clients from it; says for whom that worked, and why not for the others. */
-  remove(members: string | string[]): Promise<PartiallySuccess> {
-    return this.#members("remove", members, "kick", left);
+  remove(members: string | string[], options?: CallOptions): Promise<PartiallySuccess> {
+    return this.#members("remove", members, options, "kick", left);
   }
 
   /** Adds this client to it; rejects with the server's reason (4548 for who is blocked). */
-  async join(): Promise<this> {
-    return sole(await this.add(this.host.clientId), this);
+  async join(options?: CallOptions): Promise<this> {
+    return sole(await this.add(this.host.clientId, options), this);
   }
 
   /** Removes this client from it. */
-  async quit(): Promise<this> {
-    return sole(await this.remove(this.host.clientId), this);
+  async quit(options?: CallOptions): Promise<this> {
+    return sole(await this.remove(this.host.clientId, options), this);
   }
 
   /** Keeps clients from sending to it; says for whom that worked, and why not for the others. */
-  muteMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
-    return this.#members("add_shutup", clientIds);
+  muteMembers(clientIds: string | string[], options?: CallOptions): Promise<PartiallySuccess> {
+    return this.#members("add_shutup", clientIds, options);
   }
 
   /** Lets clients send to it again; says for whom that worked, and why not for the others. */
-  unmuteMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
-    return this.#members("remove_shutup", clientIds);
+  unmuteMembers(clientIds: string | string[], options?: CallOptions): Promise<PartiallySuccess> {
+    return this.#members("remove_shutup", clientIds, options);
   }
 
   /** Removes clients from it and keeps them out; says for whom that worked, and why not for others. */
-  blockMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
-    return this.#members("block", clientIds, "conversation-block-clients", left);
+  blockMembers(clientIds: string | string[], options?: CallOptions): Promise<PartiallySuccess> {
+    return this.#members("block", clientIds, options, "conversation-block-clients", left);
   }
 
   /** Lets clients come back; says for whom that worked, and why not for the others. */
-  unblockMembers(clientIds: string | string[]): Promise<PartiallySuccess> {
-    return this.#members("unblock", clientIds, "conversation-unblock-clients");
+  unblockMembers(clientIds: string | string[], options?: CallOptions): Promise<PartiallySuccess> {
+    return this.#members("unblock", clientIds, options, "conversation-unblock-clients");
   }
 
   async #members(
     op: OpType,
     clients: string | string[],
+    options?: CallOptions,
     action?: ConversationAction,
     change?: typeof joined,
   ): Promise<PartiallySuccess> {
     const m = [...new Set([clients].flat())].sort();
-    const signature = action && await this.host.sign(this.id, m, action);
+    const signature = action && await this.host.sign(this.id, m, action, options);
     const reply =
       await (op.endsWith("block")
-        ? this.#blacklist(op, { toPids: m, ...signature })
-        : this.ask(op, { m, ...signature }));
+        ? this.#blacklist(op, { toPids: m, ...signature }, options)
+        : this.ask(op, { m, ...signature }, options));
     const result = partial(reply);
     if (change) this.members = change(this.members, result.successfulClientIds);
     return result;
   }
 
   /** Who may not send to it, a page at a time. */
-  async queryMutedMembers(page: PagedQueryParams = {}): Promise<PagedResults<string>> {
-    const reply = await this.ask("query_shutup", page);
+  async queryMutedMembers(
+    { signal, ...page }: PagedQueryParams & CallOptions = {},
+  ): Promise<PagedResults<string>> {
+    const reply = await this.ask("query_shutup", page, { signal });
     return { results: [...reply.m ?? []], next: reply.next };
   }
 
   /** Who is kept out of it, a page at a time. */
-  async queryBlockedMembers(page: PagedQueryParams = {}): Promise<PagedResults<string>> {
-    const reply = await this.#blacklist("query", page);
+  async queryBlockedMembers(
+    { signal, ...page }: PagedQueryParams & CallOptions = {},
+  ): Promise<PagedResults<string>> {
+    const reply = await this.#blacklist("query", page, { signal });
     return { results: [...reply.blockedPids ?? []], next: reply.next };
   }
 
-  async #blacklist(op: OpType, list: MessageOf<"BlacklistCommand">) {
+  async #blacklist(op: OpType, list: MessageOf<"BlacklistCommand">, options?: CallOptions) {
     const blacklistMessage = { ...list, srcCid: this.id };
-    return (await this.host.request({ cmd: "blacklist", op, blacklistMessage })).blacklistMessage ??
-      {};
+    const reply = await this.host.request({ cmd: "blacklist", op, blacklistMessage }, options);
+    return reply.blacklistMessage ?? {};
   }
 
   /** What a person debugging wants to see. */

@@ -1,15 +1,16 @@
 /** A conversation that an app's operator runs. @module */
+import type { CallOptions } from "./host.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
 
 /** A conversation that an app's operator runs and clients subscribe to. */
 export class ServiceConversation extends PersistentConversation {
   /** Subscribes this client to it. */
-  async subscribe(): Promise<this> {
-    return await this.join();
+  async subscribe(options?: CallOptions): Promise<this> {
+    return await this.join(options);
   }
 
   /** Ends this client's subscription to it. */
-  async unsubscribe(): Promise<this> {
-    return await this.quit();
+  async unsubscribe(options?: CallOptions): Promise<this> {
+    return await this.quit(options);
   }
 }

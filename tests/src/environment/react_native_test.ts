@@ -43,6 +43,7 @@ function inApp(test: (world: World) => Promise<void>): () => Promise<void> {
       clock,
       random: () => 1,
       log: listeningLog(),
+      fetch: () => Promise.resolve(Response.json({ notifications: [] })),
     });
     const world: World = { clock, server, app, net, realtime, blocked: false };
     await test(world);

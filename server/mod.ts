@@ -26,8 +26,10 @@ import { longPollChannels } from "./gateway/long_poll.ts";
 import { httpApp, type Page } from "./http/app.ts";
 import { isLocal, type Peer } from "./http/peer.ts";
 import { toBase64Url } from "./service/base64_url.ts";
+import { CLIENT_ID_RULE, isClientId } from "./service/client_id.ts";
 import type { ServiceEvent } from "./service/events.ts";
 import { idMaker } from "./service/ids.ts";
+import { kick } from "./service/kicks.ts";
 import { handlers } from "./service/mod.ts";
 import { sessionTokens } from "./service/session_token.ts";
 import type { Store } from "./store/store.ts";
@@ -38,6 +40,7 @@ export type { ChannelLimits, Limits } from "./gateway/limits.ts";
 export type { Page } from "./http/app.ts";
 export type { Peer } from "./http/peer.ts";
 export type {
+  KickEvent,
   LostEvent,
   MessageEvent,
   NoticeEvent,
@@ -82,6 +85,15 @@ export interface Server {
   readonly fetch: (request: Request, peer: Peer) => Promise<Response>;
   /** Serves a link whose `protocol` is one of `protocols`. */
   readonly accept: (link: Link, peer: Peer) => Receiver;
+  /**
+   * Forces a client to log out on all its devices, on whatever node they are: each is told 4115 and
+   * the reason, 20 characters at most. What it was let in by until now is void: its session tokens,
+   * and the signatures of logins whose timestamp is not later than now or whose nonce was used. It
+   * may log in again with a new signature, so an app that wants it to stay out makes none; where
+   * logins are open, it may come back at once. Resolves when that is stored. Rejects with a
+   * `TypeError` for an app that is not served, or for what can't be a client's id or a reason.
+   */
+  readonly kick: (app: string, client: string, reason?: string) => Promise<void>;
   /**
    * Tells every client to go elsewhere, lets them leave by themselves for `farewell` ms (0 without
    * it), finishes what arrived, and closes the links that are left. Once: who asks again waits
@@ -195,6 +207,11 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     fetch: async (request, peer) =>
       await (channels.handle(request, peer) ?? http.fetch(request, { peer })),
     accept: (link, peer) => serve(link, peer).receiver,
+    kick: async (app, client, reason) => {
+      if (!apps.has(app)) throw new TypeError(`There is no app ${JSON.stringify(app)} here`);
+      if (!isClientId(client)) throw new TypeError(CLIENT_ID_RULE);
+      hub.publish(app, [await kick(app, client, reason, { store })]);
+    },
     close: (farewell = 0, stopListening) => closing ??= shut(farewell, stopListening),
   };
 }

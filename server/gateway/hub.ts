@@ -9,7 +9,8 @@
  */
 import type { Clock, Log, Timer } from "@curlew/realtime/environment";
 import type { Bus } from "../bus/bus.ts";
-import type { MessageEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
+import type { KickEvent, MessageEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
+import { isBefore, kicked, kickEvent } from "../service/kicks.ts";
 import { conflict } from "../service/login.ts";
 import { directOf } from "../service/message_fields.ts";
 import { patchNotice } from "../service/patches.ts";
@@ -103,6 +104,7 @@ export class Hub {
 
   #receive(app: string, event: ServiceEvent): void {
     if (event.kind === "message") return this.#receiveMessage(app, event);
+    if (event.kind === "kick") return this.#kick(app, event);
     if (this.#notices.has(event.id)) return;
     this.#notices.set(event.id, this.#options.clock.now());
     if (event.kind === "takeover") return this.#takeOver(app, event);
@@ -202,6 +204,15 @@ export class Hub {
     }
   }
 
+  /** Ends the sessions from before a forced logout; told again, it finds none. */
+  #kick(app: string, event: KickEvent): void {
+    for (const session of [...this.presence(app).sessions(event.client)]) {
+      if (!isBefore(session.claims, event.at)) continue;
+      session.send(kicked(event));
+      session.outlet.forget(session);
+    }
+  }
+
   /** Puts out of rooms who was blocked there: the event may not have come, or before they went in. */
   async #expel(app: string, presence: Presence): Promise<void> {
     await Promise.all(presence.rooms.map(async (room) => {
@@ -229,6 +240,9 @@ export class Hub {
     }
     for (const change of await store.patchedSince(now - 2 * SWEEP, SWEPT_PATCHES)) {
       if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
+    }
+    for (const kick of await store.kickedSince(now - 2 * SWEEP)) {
+      if (this.#presence.has(kick.app)) this.#kick(kick.app, kickEvent(kick));
     }
     for (const [id, at] of this.#notices) {
       if (at >= now - KNOWN) break;

@@ -6,6 +6,7 @@
  */
 import type { Clock } from "@curlew/realtime/environment";
 import type { App } from "../apps.ts";
+import { isBefore } from "../service/kicks.ts";
 import type { SessionTokens } from "../service/session_token.ts";
 import type { Store } from "../store/store.ts";
 import { showsKey } from "./keys.ts";
@@ -58,7 +59,9 @@ export function clientRequests(
       const claims = await tokens.read(headers.get("x-lc-im-session-token") ?? "");
       const client = query.get("client_id") ?? claims?.client;
       const own = claims?.app === app.id && claims.client === client;
-      if (!claims || !own || app.login === "signed" && !claims.signed) {
+      const good = own && (app.login !== "signed" || claims.signed) &&
+        !isBefore(claims, await store.lastKick(app.id, claims.client));
+      if (!good) {
         return refused(401, 4112, "X-LC-IM-Session-Token is no good token of this client");
       }
       return { app, client: claims.client };

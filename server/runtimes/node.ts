@@ -115,7 +115,10 @@ function refuse(socket: Duplex, status: number, text: string): void {
  *
  * @throws An `Error` that says which address could not be had or which file is no good, and why.
  */
-export async function serveNode(server: Server, options: NodeOptions = {}): Promise<Served> {
+export async function serveNode(
+  server: Pick<Server, "protocols" | "fetch" | "accept" | "close">,
+  options: NodeOptions = {},
+): Promise<Served> {
   const { host = "127.0.0.1", port = 0, paths = ["/"], clock = nodeClock, log = consoleLog } =
     options;
   const { pingInterval = 30_000, requestTimeout = 10_000 } = options;

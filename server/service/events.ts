@@ -74,5 +74,17 @@ export interface LostEvent {
   readonly room: string;
 }
 
+/** A forced logout, which ends the client's sessions from before it. */
+export interface KickEvent {
+  /** Which event it is. */
+  readonly kind: "kick";
+  /** The client. */
+  readonly client: string;
+  /** As of when, in ms since the epoch. */
+  readonly at: number;
+  /** Why. */
+  readonly reason?: string;
+}
+
 /** What passes over the bus. The topic is the app's id. */
-export type ServiceEvent = MessageEvent | NoticeEvent | TakeoverEvent | LostEvent;
+export type ServiceEvent = MessageEvent | NoticeEvent | TakeoverEvent | LostEvent | KickEvent;

@@ -9,7 +9,8 @@ import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import type { Caller, Context } from "./context.ts";
 import { directOf, unreadTupleOf } from "./message_fields.ts";
 import { patchPushes } from "./patches.ts";
-import { isLoginSigned } from "./signatures.ts";
+import { isBefore } from "./kicks.ts";
+import { mustBeSignedIn } from "./signatures.ts";
 import { type SessionClaims, type SessionTokens, TOKEN_TTL } from "./session_token.ts";
 
 /** How long a tag and a device's id may be: they come back in every token. */
@@ -48,6 +49,12 @@ export async function logIn(
         "The session token has expired, or is none of ours",
       );
     }
+    if (isBefore(claims, await context.store.lastKick(app.id, claims.client))) {
+      throw protocolError(
+        "SESSION_TOKEN_EXPIRED",
+        "The session token was made before the client was forced to log out",
+      );
+    }
     return { claims, again };
   }
   const client = peerId ?? context.newId();
@@ -60,13 +67,9 @@ export async function logIn(
       `A tag and a device's id have ${LABEL} characters at most`,
     );
   }
+  const kickedAt = await context.store.lastKick(app.id, client);
   const signed = app.login === "signed";
-  if (signed && !await isLoginSigned(app, client, device, session, context)) {
-    throw protocolError(
-      "SIGNATURE_FAILED",
-      "The signature of the login is missing, wrong or too old",
-    );
-  }
+  if (signed) await mustBeSignedIn(app, { client, device, kickedAt }, session, context);
   return {
     again,
     claims: {
@@ -75,6 +78,7 @@ export async function logIn(
       signed,
       ...(tag && tag !== "default" ? { tag } : {}),
       ...(device === undefined ? {} : { device }),
+      ...(kickedAt === undefined ? {} : { kickedAt }),
     },
   };
 }

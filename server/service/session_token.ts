@@ -19,6 +19,8 @@ export interface SessionClaims {
   readonly device?: string;
   /** Whether a signature was checked at the login. */
   readonly signed: boolean;
+  /** The last forced logout before the login, in ms; absent where there was none. */
+  readonly kickedAt?: number;
 }
 
 /** How long a token lasts, in s. */

@@ -38,6 +38,8 @@ export interface Signed {
 
 const utf8 = new TextEncoder();
 
+const inMs = (t: number): number => t < SECONDS ? t * 1000 : t;
+
 async function isRight(masterKey: string, s: string, texts: readonly string[]): Promise<boolean> {
   if (!/^[0-9a-f]{40}$/i.test(s)) return false;
   const algorithm = { name: "HMAC", hash: "SHA-1" };
@@ -63,28 +65,51 @@ async function isSigned(
 ): Promise<boolean> {
   if (!masterKey || t === undefined || n === undefined || n.length > NONCE) return false;
   const { texts, ambiguous, holder } = signed(t, n);
-  const at = t < SECONDS ? t * 1000 : t;
+  const at = inMs(t);
   if (ambiguous.test(n) || Math.abs(clock.now() - at) > VALID) return false;
   if (!await isRight(masterKey, s, texts)) return false;
   const digest = await crypto.subtle.digest("SHA-256", utf8.encode(holder));
   return await store.claimNonce(id, n, toBase64Url(new Uint8Array(digest)), at + VALID);
 }
 
-/** Whether a login is signed: `appId:clientId::timestamp:nonce`. */
-export function isLoginSigned(
+/**
+ * A refusal unless a login is signed, `appId:clientId::timestamp:nonce`, after the client was last
+ * forced to log out.
+ */
+export async function mustBeSignedIn(
   app: App,
-  client: string,
-  device: string | undefined,
+  { client, device, kickedAt }: {
+    readonly client: string;
+    readonly device: string | undefined;
+    readonly kickedAt: number | undefined;
+  },
   signature: Signature,
   context: Pick<Context, "store" | "clock">,
-): Promise<boolean> {
-  return isSigned(app, signature, (t, n) => ({
+): Promise<void> {
+  if (kickedAt !== undefined && signature.t !== undefined && inMs(signature.t) <= kickedAt) {
+    throw protocolError(
+      "SIGNATURE_FAILED",
+      "The signature of the login was made before the client was forced to log out",
+    );
+  }
+  const signed = await isSigned(app, signature, (t, n) => ({
     texts: [`${app.id}:${client}::${t}:${n}`],
     // Were such a nonce let in, the signature for a client `tom::1:x` at 2 with the nonce `y` would
     // be one for `tom` at 1 with the nonce `x::2:y` as well.
     ambiguous: /::\d+:/,
-    holder: JSON.stringify(["login", client, device]),
+    // One that was used before a forced logout was made before it, whatever time it says.
+    holder: JSON.stringify([
+      "login",
+      client,
+      device,
+      ...(kickedAt === undefined ? [] : [kickedAt]),
+    ]),
   }), context);
+  if (signed) return;
+  throw protocolError(
+    "SIGNATURE_FAILED",
+    "The signature of the login is missing, wrong, too old or used already",
+  );
 }
 
 /** What is signed beside a login: a switch of the app, and the refusal where it is not. */

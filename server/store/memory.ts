@@ -38,6 +38,7 @@ import {
   typeOf,
   UNREAD_CONVERSATIONS,
 } from "./places.ts";
+import { memoryKicks } from "./memory_kicks.ts";
 import { MemoryNotices } from "./memory_notices.ts";
 import { patched } from "./patch_rules.ts";
 import type { Receipt, Store, StoredMessage } from "./store.ts";
@@ -364,6 +365,8 @@ export function createMemoryStore(
         nonces.set(key, { holder, until });
         return true;
       }),
+
+    ...memoryKicks(run, clock),
 
     close: async () => {
       await Promise.resolve();

@@ -267,6 +267,18 @@ export interface ConversationQuery {
   readonly limit: number;
 }
 
+/** A client that was forced to log out. */
+export interface Kick {
+  /** The app. */
+  readonly app: string;
+  /** The client. */
+  readonly client: string;
+  /** As of when, in ms since the epoch: what it was let in by before is void. */
+  readonly at: number;
+  /** Why. */
+  readonly reason?: string;
+}
+
 /** A conversation that has grown. */
 export interface Grown {
   /** The app. */

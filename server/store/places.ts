@@ -18,6 +18,9 @@ export const NOTED_LIMIT = 1000;
 /** How long what was told is kept, in ms: 7 days. */
 export const NOTICES_KEPT_FOR = 7 * 86_400_000;
 
+/** How long a forced logout is known, in ms: 7 days, when no token or signature is as old. */
+export const KICKS_KEPT_FOR = 7 * 86_400_000;
+
 /** How many messages one answer holds. */
 export const HISTORY_LIMIT = 1000;
 

@@ -138,6 +138,16 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX nonces_by_end ON nonces (until);
   `,
+  `
+  CREATE TABLE kicks (
+    app TEXT NOT NULL,
+    client TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (app, client)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX kicks_by_time ON kicks (at);
+  `,
 ];
 
 function pragma(driver: SqlDriver, name: string): number {

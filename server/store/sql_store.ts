@@ -25,6 +25,7 @@ import {
 import { Recent } from "./recent.ts";
 import { Conversations, type Numbered } from "./sql_conversations.ts";
 import { Groups } from "./sql_group.ts";
+import { sqlKicks } from "./sql_kicks.ts";
 import { MemberMarks } from "./sql_marks.ts";
 import { Journal } from "./journal.ts";
 import { Messages } from "./sql_messages.ts";
@@ -291,6 +292,8 @@ export function createSqlStore(
         putNonce.run(app, nonce, holder, until);
         return true;
       }),
+
+    ...sqlKicks(driver, groups, clock),
 
     close: () => groups.close(),
   };

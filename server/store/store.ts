@@ -18,6 +18,7 @@ import type {
   HistoryRange,
   Json,
   KeptNotice,
+  Kick,
   Mark,
   MemberChange,
   NewMessage,
@@ -261,6 +262,18 @@ export interface Store {
     holder: string,
     until: number,
   ) => Promise<boolean>;
+
+  /**
+   * Notes that a client is forced to log out, and says as of when: later than any time before. It
+   * is known for 7 days.
+   */
+  readonly kick: (app: string, client: string, reason?: string) => Promise<Kick>;
+
+  /** When a client was last forced to log out, in ms. */
+  readonly lastKick: (app: string, client: string) => Promise<number | undefined>;
+
+  /** Who was forced to log out at or after `timestamp` (ms), of all apps: the last time of each. */
+  readonly kickedSince: (timestamp: number) => Promise<readonly Kick[]>;
 
   /** Finishes what was asked, and lets go of what it holds. Calls after it reject. */
   readonly close: () => Promise<void>;

@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { Kit, names, refused, type StoreMaker } from "./store_kit.ts";
 import { storeAttributes } from "./store_attributes.ts";
+import { storeKicks } from "./store_kicks.ts";
 import { storeMarks } from "./store_marks.ts";
 import { storeNotices } from "./store_notices.ts";
 import { storePatches } from "./store_patches.ts";
@@ -30,6 +31,7 @@ export function storeContract(maker: StoreMaker): void {
     storeStandings(kit);
     storeMarks(kit);
     storeNotices(kit);
+    storeKicks(kit);
     storePatches(kit);
     storeQueries(kit);
   });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import type { Command } from "@curlew/realtime/protocol";
 import { createMemoryStore } from "@curlew/server/store/memory";
 import { openSqliteStore } from "@curlew/server/store/sqlite";
 import { FakeClock } from "../kit/clock.ts";
 import { seeded, seededBytes } from "../kit/seeded.ts";
-import { testServer } from "../kit/test_server.ts";
+import { testApp, testServer } from "../kit/test_server.ts";
 import type { WireClient } from "../kit/wire_client.ts";
 
 type Conv = NonNullable<Command["convMessage"]>;
@@ -54,6 +55,73 @@ type Talk = Awaited<ReturnType<typeof talk>>;
 const nested = (levels: number) =>
   `${'{"$and":['.repeat(levels)}{"name":"first"}${"]}".repeat(levels)}`;
 const many = Array.from({ length: 10_000 }, (_, n) => `client-${n}`);
+
+/** What signs Tom's logins into an app that wants it. */
+function signedIn() {
+  const app = { ...testApp, login: "signed" } as const;
+  const { connect, clock, server } = testServer({ apps: [app] });
+  const sign = (t: number, n = "nonce", what = `app:tom::${t}:${n}`) => ({
+    ...{ t, n, s: createHmac("sha1", app.masterKey).update(what).digest("hex") },
+  });
+  const open = async (session: Command["sessionMessage"], client = "tom") =>
+    await (await connect()).open(client, { session: session! });
+  return { clock, server, sign, open };
+}
+
+type SignedIn = ReturnType<typeof signedIn>;
+
+/** The signatures of logins that are refused with 4102, and what the refusal says. */
+const badSignatures: {
+  readonly [what: string]: [says: RegExp, ask: (there: SignedIn) => Promise<Command>];
+} = {
+  "one that is late": [/too old/, async ({ sign, open, clock }) => {
+    const signature = sign(clock.now());
+    await clock.advance(6 * 3_600_000 + 1);
+    return await open(signature);
+  }],
+  "one made void by a kick": [/before .* forced/, async ({ sign, open, clock, server }) => {
+    const signature = sign(clock.now());
+    assert.equal((await open(signature)).op, "opened");
+    await server.kick("app", "tom");
+    return await open(signature);
+  }],
+  "one made void by a kick, though its time is later": [
+    /used/,
+    async ({ sign, open, clock, server }) => {
+      const signature = sign(clock.now() + 60_000);
+      assert.equal((await open(signature)).op, "opened");
+      await server.kick("app", "tom");
+      return await open(signature);
+    },
+  ],
+  "one for another string": [
+    /wrong/,
+    async ({ sign, open, clock }) =>
+      await open(sign(clock.now(), "nonce", `app:jerry::${clock.now()}:nonce`)),
+  ],
+  "one whose nonce another client used": [/used/, async ({ sign, open, clock }) => {
+    const t = clock.now();
+    await open(sign(t, "nonce", `app:jerry::${t}:nonce`), "jerry");
+    return await open(sign(t));
+  }],
+  "one whose nonce another device used": [/used/, async ({ sign, open, clock }) => {
+    const signature = sign(clock.now());
+    for (let repeat = 0; repeat < 2; repeat++) {
+      assert.equal((await open({ ...signature, deviceId: "D1" })).op, "opened");
+    }
+    return await open({ ...signature, deviceId: "D2" });
+  }],
+};
+
+describe("a bad signature", () => {
+  for (const [what, [says, ask]] of Object.entries(badSignatures)) {
+    it(`is refused with 4102: ${what}`, async () => {
+      const { errorMessage } = await ask(signedIn());
+      assert.deepEqual([errorMessage?.code, errorMessage?.reason], [4102, "SIGNATURE_FAILED"]);
+      assert.match(errorMessage!.detail!, says);
+    });
+  }
+});
 
 /** What is asked, and the code that answers it; where there is none it stands below. */
 const refused: { readonly [what: string]: [code: number, ask: (talk: Talk) => Promise<Command>] } =

@@ -99,6 +99,11 @@ const answers: { readonly [name in ErrorName]?: (stage: Stage) => Promise<Comman
     for (const other of many(19)) await client.open(other);
     return await client.open("one-too-many");
   },
+  KICKED_BY_APP: async ({ login, server }) => {
+    const tom = await login("tom");
+    await server.kick("app", "tom");
+    return closing(await tom.next("session", "closed"));
+  },
   UNPARSEABLE_RAW_MESSAGE: async ({ login }) => {
     const tom = await login("tom");
     tom.sendFrame("no command");
@@ -281,9 +286,8 @@ const ends: { readonly [code: number]: () => Promise<Pick<Closed, "code" | "reas
 const unsent: readonly (readonly [why: string, ...names: readonly ErrorName[]])[] = [
   ["how a link ends that nobody refused", "CLOSE_NORMAL", "CLOSE_ABNORMAL"],
   [
-    "it bans, kicks and counts nobody",
+    "it bans and counts nobody",
     "BLACKLISTED",
-    "KICKED_BY_APP",
     "MESSAGE_SENT_QUOTA_EXCEEDED",
     "CONVERSATION_API_QUOTA_EXCEEDED",
   ],

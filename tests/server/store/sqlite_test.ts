@@ -177,6 +177,7 @@ describe("a SQLite file", () => {
     const lacking = [
       "client_notices",
       "conversations_by_kind",
+      "kicks",
       "member_notices",
       "messages_by_patch",
       "nonces",
@@ -188,7 +189,7 @@ describe("a SQLite file", () => {
     for (const index of ["messages_by_patch", "patches_by_conversation", "conversations_by_kind"]) {
       database.exec(`DROP INDEX ${index}`);
     }
-    for (const table of ["standings", "nonces", "member_notices", "client_notices"]) {
+    for (const table of ["standings", "nonces", "member_notices", "client_notices", "kicks"]) {
       database.exec(`DROP TABLE ${table}`);
     }
     database.exec("PRAGMA user_version = 1");

@@ -64,7 +64,8 @@ describe("README", () => {
 
   it("links to files that there are", async () => {
     for (const name of [...languages, "CONTRIBUTING.md", "CHANGELOG.md", "PROTOCOL.md"]) {
-      for (const [, path = ""] of (await readDocument(name)).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      const links = (await readDocument(name)).matchAll(/\]\((?!https?:)([^)#\s]+)/g);
+      for (const [, path = ""] of links) {
         await assert.doesNotReject(
           Deno.stat(new URL(path, repository)),
           `${name} links to ${path}`,

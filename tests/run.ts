@@ -2,10 +2,14 @@
  * Runs the suite and says how many tests it has: `deno task test [paths and flags of deno test]`.
  *
  * To Deno a `describe` is one test and what is in it are steps, nested ones included. What people
- * call a test is an `it`: a leaf of the JUnit report.
+ * call a test is an `it`: a leaf of the JUnit report. Where the whole suite runs, what README's
+ * table of features says must be shown by it.
  *
  * @module
  */
+import { areas } from "./features/areas.ts";
+import { gaps } from "./features/proof.ts";
+import { casesIn, groupsAround, separator } from "./report.ts";
 
 /** How many tests ended how. */
 export interface Tally {
@@ -14,26 +18,15 @@ export interface Tally {
   readonly skipped: number;
 }
 
-const testcase = /<testcase name="([^"]*)"[^>]*>([\s\S]*?)<\/testcase>/g;
-const separator = " &gt; ";
-
 /**
  * Counts the leaves of a JUnit report. A group that failed although all in it passed (a hook threw)
  * is one failed test more, and so is each file that could not be loaded: the report leaves those
  * out, Deno's summary does not.
  */
 export function tally(report: string, summary: string): Tally {
-  const cases = [...report.matchAll(testcase)].map(([, name = "", body = ""]) => ({
-    name,
-    failed: body.includes("<failure"),
-    skipped: body.includes("<skipped"),
-  }));
-  const parents = (name: string) => {
-    const parts = name.split(separator);
-    return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join(separator));
-  };
-  const groups = new Set(cases.flatMap(({ name }) => parents(name)));
-  const explained = new Set(cases.flatMap(({ name, failed }) => failed ? parents(name) : []));
+  const cases = casesIn(report);
+  const groups = new Set(cases.flatMap(({ name }) => groupsAround(name)));
+  const explained = new Set(cases.flatMap(({ name, failed }) => failed ? groupsAround(name) : []));
   const leaves = cases.filter(({ name }) => !groups.has(name));
   const hooks = cases.filter(({ name, failed }) =>
     failed && groups.has(name) && !explained.has(name)
@@ -47,6 +40,16 @@ export function tally(report: string, summary: string): Tally {
     failed: failed + hooks.length + Math.max(0, summed - reported),
     skipped,
   };
+}
+
+/**
+ * What README's table of features says and the whole suite did not show, one a line. A test that
+ * this machine had to skip counts where nothing may be skipped.
+ */
+export function untrue(report: string, strict: boolean): readonly string[] {
+  return gaps(areas, casesIn(report))
+    .filter(({ why }) => strict || why !== "was skipped")
+    .map(({ feature, shown, why }) => `${feature}: ${shown.file}, "${shown.name}" ${why}`);
 }
 
 /** Passes a stream on to the terminal, and returns its end. */
@@ -70,14 +73,18 @@ async function main(args: readonly string[]): Promise<number> {
       stdout: "piped",
     }).spawn();
     const [summary, status] = await Promise.all([show(child.stdout), child.status]);
-    const { passed, failed, skipped } = tally(await Deno.readTextFile(report), summary);
+    const told = await Deno.readTextFile(report);
+    const { passed, failed, skipped } = tally(told, summary);
     const unseen = !status.success && failed === 0; // it died before it could report
-    const forbidden = skipped > 0 && Deno.env.get("CI") === "true";
+    const strict = Deno.env.get("CI") === "true";
+    const forbidden = skipped > 0 && strict;
+    const wrong = args.length === 0 ? untrue(told, strict) : []; // a part shows a part of it
+    for (const line of wrong) console.log(`Not shown, and so not to be in README: ${line}`);
     if (skipped > 0) {
       console.log(`${skipped} skipped${forbidden ? ", which CI does not allow" : ""}`);
     }
     console.log(`${passed} passed, ${failed + Number(unseen)} failed`);
-    return status.success && !forbidden ? 0 : 1;
+    return status.success && !forbidden && wrong.length === 0 ? 0 : 1;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

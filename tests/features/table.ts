@@ -1,0 +1,89 @@
+/**
+ * README's table of features. `deno task features` writes it, in both languages.
+ *
+ * @module
+ */
+import { readDocument } from "../kit/documents.ts";
+import { repository } from "../kit/modules.ts";
+import { areas } from "./areas.ts";
+import type { Feature, Official, Shown, Words } from "./feature.ts";
+import { version } from "./official.ts";
+
+/** The documents that have the table, by what a pair of words has for each. */
+export const documents = ["README.md", "README.zh.md"] as const;
+
+/** Which of a pair of words a document takes. */
+export type Language = 0 | 1;
+
+const yes = "✓", no = "—";
+
+const head: readonly Words[] = [
+  ["Feature", "功能"],
+  [`LeanCloud ${version}`, `LeanCloud ${version}`],
+  ["Curlew", "Curlew"],
+  ["Shown by", "对应的测试"],
+];
+
+// The formatter would fill each cell up to the width of the longest.
+const start =
+  "<!-- `deno task features` writes this table. -->\n\n<!-- deno-fmt-ignore-start -->\n";
+const end = "\n<!-- deno-fmt-ignore-end -->";
+const place = new RegExp(`(?<=${start})[\\s\\S]*?(?=${end})`);
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+function official(of: Official, language: Language): string {
+  if ("has" in of) return yes;
+  return "lacks" in of ? no : `[${of.only[language]}](${link(of.shown)})`;
+}
+
+/** A file, and the name of the test for whoever points at the link. */
+function link({ file, name }: Shown): string {
+  return `${file} "${name.replaceAll(" > ", " › ").replaceAll('"', "'")}"`;
+}
+
+/** The tests of a row, as links that say which part of the house they test. */
+function links(shown: readonly Shown[]): string {
+  return shown.map((test) => {
+    const [, part = ""] = /^tests\/(?:src\/)?(.*)_test\.ts$/.exec(test.file) ?? [];
+    return `[${part}](${link(test)})`;
+  }).join(", ");
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
+
+const featureRow = (feature: Feature, language: Language): string =>
+  row([
+    feature.what[language],
+    official(feature.official, language),
+    feature.curlew?.[language] ?? yes,
+    links(feature.shown),
+  ]);
+
+/** The table in one language. */
+export function table(language: Language): string {
+  return [
+    row(head.map((words) => words[language])),
+    row(["---", ":-:", ":-:", "---"]),
+    ...areas.flatMap(({ name, features }) => [
+      row([`**${name[language]}**`, "", "", ""]),
+      ...features.map((feature) => featureRow(feature, language)),
+    ]),
+  ].join("\n");
+}
+
+/** The table that a document has now; throws where it has no place for one. */
+export function shownIn(text: string): string {
+  const found = place.exec(text);
+  if (!found) throw new Error(`There is no place for the table: ${start}`);
+  return found[0];
+}
+
+if (import.meta.main) {
+  for (const [language, document] of documents.entries()) {
+    const text = await readDocument(document);
+    shownIn(text);
+    const next = text.replace(place, () => table(language as Language));
+    await Deno.writeTextFile(new URL(document, repository), next);
+  }
+}

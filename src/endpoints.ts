@@ -4,7 +4,8 @@
  * @module
  */
 import type { Endpoints } from "./connection/connection.ts";
-import { aborted } from "./connection/requests.ts";
+import { deferred } from "./connection/deferred.ts";
+import { whenAborted } from "./connection/when_aborted.ts";
 import type { Environment, FetchInit } from "./environment/mod.ts";
 import type { ConnectOptions } from "./options.ts";
 import { type Cancel, RealtimeError, TransportError } from "./protocol/mod.ts";
@@ -73,24 +74,24 @@ function kept<T>(
   clock: Environment["clock"],
   fetch: () => Promise<readonly [value: T, ttl: unknown]>,
 ) {
-  let known: { readonly value: T } | undefined;
+  let known: T | undefined;
   let until = 0;
   let pending: Promise<T> | undefined;
   const refresh = async () => {
     try {
       const [value, ttl] = await fetch();
-      known = { value };
+      known = value;
       until = clock.now() + (typeof ttl === "number" ? ttl : DEFAULT_TTL) * 1000;
     } catch (error) {
       if (!known) throw error;
     } finally {
       pending = undefined;
     }
-    return known.value;
+    return known;
   };
   return {
-    get: (): Promise<T> =>
-      known && clock.now() < until ? Promise.resolve(known.value) : pending ??= refresh(),
+    get: async (): Promise<T> =>
+      known && clock.now() < until ? known : await (pending ??= refresh()),
     forget: (): void => void (until = 0),
   };
 }
@@ -105,36 +106,31 @@ export async function getJson(
   if (!fetch) {
     throw new TypeError("This platform has no fetch: pass RTMServers, or fetch in the environment");
   }
-  let stop!: () => void;
-  const stopped = new Promise<never>((_, reject) => {
-    const abort = () => reject(aborted());
-    const timer = clock.after(
-      TIMEOUT,
-      () => reject(new TransportError("timeout", `No answer from ${url}`)),
-    );
-    signal?.addEventListener("abort", abort);
-    stop = () => {
-      timer.cancel();
-      signal?.removeEventListener("abort", abort);
-    };
-  });
-  try {
-    if (signal?.aborted) throw aborted();
-    const response = await Promise.race([fetch(url, init), stopped]);
+  const end = deferred();
+  const stopListening = whenAborted(signal, end.reject);
+  const timer = clock.after(
+    TIMEOUT,
+    () => end.reject(new TransportError("timeout", `No answer from ${url}`)),
+  );
+  const ask = async () => {
+    const response = await fetch(url, init);
     const { ok, status } = response;
-    const body = Promise.race([response.json(), stopped]);
-    if (ok) return Object(await body);
-    const { code, error = status } = Object(await body.catch(() => undefined));
+    if (ok) return Object(await response.json());
+    const { code, error = status } = Object(await response.json().catch(() => undefined));
     throw new TransportError("refused", `${url} answered with ${error}`, {
       status,
       code: Number(code) || undefined,
     });
+  };
+  try {
+    return await Promise.race([ask(), end.promise]);
   } catch (cause) {
     if (cause instanceof RealtimeError) throw cause;
     // Node tells what failed in the cause of its "fetch failed": a name, a certificate, a port.
     const why = Object(cause).cause ?? cause;
     throw new TransportError("unreachable", `No answer from ${url}: ${why}`, { cause });
   } finally {
-    stop();
+    stopListening();
+    timer.cancel();
   }
 }

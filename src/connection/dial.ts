@@ -10,6 +10,7 @@ import { TransportError } from "../protocol/errors.ts";
 import type { AnyTransport, Cancel, Frame, Receiver, Transport } from "../protocol/transport.ts";
 import { Cancellation } from "./cancel.ts";
 import type { Live } from "./state.ts";
+import { whenAborted } from "./when_aborted.ts";
 
 /** What an attempt may use. */
 export interface DialOptions {
@@ -61,7 +62,7 @@ async function dialOne<F extends Frame>(
   const attempt = new Cancellation();
   const giveUp = () => attempt.abort();
   const timer = clock.after(timeout, giveUp);
-  cancel.addEventListener("abort", giveUp);
+  const stopListening = whenAborted(cancel, giveUp);
   try {
     await transport.open({
       url,
@@ -79,7 +80,7 @@ async function dialOne<F extends Frame>(
     });
   } finally {
     timer.cancel();
-    cancel.removeEventListener("abort", giveUp);
+    stopListening();
   }
 }
 

@@ -6,9 +6,15 @@
  */
 import type { Log } from "../environment/mod.ts";
 
+/**
+ * What is called at an event. It may state a narrower type for what it is given, as programs do that
+ * know better (`(message: TextMessage) => …`); a method's arguments are compared that way alone.
+ */
+export type Listener<Args extends unknown[]> = { bivariant(...args: Args): void }["bivariant"];
+
 /** A listener, and how it is to be called. */
 interface Entry<Args extends unknown[]> {
-  readonly listener: (...args: Args) => void;
+  readonly listener: Listener<Args>;
   readonly context: unknown;
   readonly once: boolean;
 }
@@ -21,7 +27,7 @@ export class EventEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   /** Calls the listener at each event of that name, with `context` as its `this`. */
   on<K extends keyof Events>(
     event: K,
-    listener: (...args: Events[K]) => void,
+    listener: Listener<Events[K]>,
     context: unknown = this,
   ): this {
     return this.#add(event, { listener, context, once: false });
@@ -30,7 +36,7 @@ export class EventEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   /** Calls the listener at the next event of that name. */
   once<K extends keyof Events>(
     event: K,
-    listener: (...args: Events[K]) => void,
+    listener: Listener<Events[K]>,
     context: unknown = this,
   ): this {
     return this.#add(event, { listener, context, once: true });
@@ -39,7 +45,7 @@ export class EventEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   /** Forgets that listener, or all of that name; with `once` only if it was added by `once`. */
   off<K extends keyof Events>(
     event: K,
-    listener?: (...args: Events[K]) => void,
+    listener?: Listener<Events[K]>,
     context?: unknown,
     once?: boolean,
   ): this {
@@ -51,7 +57,7 @@ export class EventEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   /** The same as `on`. */
   addListener<K extends keyof Events>(
     event: K,
-    listener: (...args: Events[K]) => void,
+    listener: Listener<Events[K]>,
     context?: unknown,
   ): this {
     return this.on(event, listener, context);
@@ -60,7 +66,7 @@ export class EventEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   /** The same as `off`. */
   removeListener<K extends keyof Events>(
     event: K,
-    listener?: (...args: Events[K]) => void,
+    listener?: Listener<Events[K]>,
     context?: unknown,
     once?: boolean,
   ): this {
@@ -90,7 +96,7 @@ export class EventEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   }
 
   /** The listeners of a name. */
-  listeners<K extends keyof Events>(event: K): ((...args: Events[K]) => void)[] {
+  listeners<K extends keyof Events>(event: K): Listener<Events[K]>[] {
     return this.#of(event).map(({ listener }) => listener);
   }
 

@@ -7,6 +7,7 @@ import type { Clock } from "../environment/mod.ts";
 import type { Command } from "../protocol/command.ts";
 import { RealtimeError } from "../protocol/errors.ts";
 import type { Cancel } from "../protocol/transport.ts";
+import { whenAborted } from "./when_aborted.ts";
 
 /** How long a request may take, and who may give it up. */
 export interface RequestOptions {
@@ -49,19 +50,17 @@ export class Requests {
     timeout: number,
     signal?: Cancel,
   ): Promise<Command> {
-    if (signal?.aborted) return Promise.reject(aborted());
     const i = this.#serial = this.#serial % MAX_SERIAL + 1;
     return new Promise((resolve, reject) => {
       const settle: Settle = (error, reply = {}) => {
         this.#waiting.delete(i);
         timer.cancel();
-        signal?.removeEventListener("abort", abort);
+        stopListening();
         if (error) reject(error);
         else resolve(reply);
       };
-      const abort = () => settle(aborted());
+      const stopListening = whenAborted(signal, settle);
       const timer = this.#clock.after(timeout, () => settle(late(command, timeout)));
-      signal?.addEventListener("abort", abort);
       this.#waiting.set(i, settle);
       try {
         send({ ...command, i });
@@ -82,11 +81,6 @@ export class Requests {
   settleAll(error?: Error): void {
     for (const settle of [...this.#waiting.values()]) settle(error);
   }
-}
-
-/** What a call rejects with that its signal ended. */
-export function aborted(): RealtimeError {
-  return new RealtimeError("ABORTED", "The call was aborted");
 }
 
 function late({ cmd, op }: Command, timeout: number): RealtimeError {

@@ -25,6 +25,8 @@ export interface World {
   /** Whether new links are refused. */
   blocked: boolean;
   readonly fetched: { url: string; headers: Record<string, string>; body: unknown }[];
+  /** What the REST interface answers. */
+  answer: (url: string) => unknown;
   /** Another device. */
   readonly device: (options?: Partial<RealtimeOptions>) => Realtime;
   /** What a promise settles to, once time has passed as it must. */
@@ -57,7 +59,7 @@ export function inWorld(test: (world: World) => Promise<void>): () => Promise<vo
         ok: true,
         status: 200,
         headers: { get: () => null },
-        json: () => Promise.resolve({ signature: "signed", timestamp: 7, nonce: "n" }),
+        json: async () => await world.answer(url),
       });
     };
     const world: World = {
@@ -66,6 +68,10 @@ export function inWorld(test: (world: World) => Promise<void>): () => Promise<vo
       log,
       blocked: false,
       fetched,
+      answer: (url) =>
+        url.includes("/rtm/notifications")
+          ? { notifications: [], hasMore: false }
+          : { signature: "signed", timestamp: 7, nonce: "n" },
       device(options) {
         const realtime = new Realtime({
           appId: "app",

@@ -5,14 +5,7 @@
  */
 import type { WebSocketConstructor, WebSocketLike } from "../src/environment/mod.ts";
 import { TransportError } from "../src/protocol/errors.ts";
-import type {
-  Accept,
-  Closed,
-  Dial,
-  Frame,
-  Receiver,
-  Transport,
-} from "../src/protocol/transport.ts";
+import type { Accept, Dial, Frame, Receiver, Transport } from "../src/protocol/transport.ts";
 
 /** How to open WebSockets. */
 export interface WebSocketOptions {
@@ -26,12 +19,6 @@ const LOST = 1006;
 interface CloseEvent {
   readonly code?: number;
   readonly reason?: string;
-}
-
-/** Bytes or text of a message event; `undefined` for anything else. */
-function frameOf(data: unknown): Frame | undefined {
-  if (typeof data === "string" || data instanceof Uint8Array) return data;
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
 }
 
 function dialWith(
@@ -50,17 +37,12 @@ function dialWith(
       return reject(new TransportError("unreachable", message, { cause }));
     }
     socket.binaryType = "arraybuffer";
-    let receiver: Receiver | undefined;
-    let closing = false;
-    let ended = false;
     let failure: string | undefined;
+    /** As long as there is a link. */
+    let receiver: Receiver | undefined;
+    /** Nothing more is sent or heard. */
+    let closing = false;
 
-    const end = (why: Closed) => {
-      if (ended) return;
-      closing = ended = true;
-      cancelled.removeEventListener("abort", cancel);
-      receiver?.closed(why);
-    };
     const close = (code?: number, reason?: string) => {
       if (closing) return;
       closing = true;
@@ -71,28 +53,26 @@ function dialWith(
       }
     };
     const giveUp = (error: TransportError) => {
-      if (receiver || ended) return;
+      cancelled.removeEventListener("abort", cancel);
       reject(error);
       close();
-      end({ code: LOST, reason: "" });
     };
     const cancel = () => giveUp(givenUp());
 
     socket.onopen = () => {
-      if (ended) return;
+      if (closing) return;
       const { protocol } = socket;
       if (!protocols.includes(protocol)) {
-        const chose = protocol ? `chose ${protocol}` : "chose none";
-        const message = `${url} speaks none of ${
-          protocols.join(", ")
-        }: it ${chose}; check that the address is that of a Curlew or LeanCloud server`;
+        const message =
+          `${url} speaks none of ${protocols.join(", ")}: it chose ${protocol || "none"}; ` +
+          "check that the address is that of a Curlew or LeanCloud server";
         return giveUp(new TransportError("subprotocol", message));
       }
       cancelled.removeEventListener("abort", cancel);
       receiver = accept({
         protocol,
         get pending() {
-          return ended ? 0 : socket.bufferedAmount;
+          return receiver ? socket.bufferedAmount : 0;
         },
         send: (frame) => {
           if (closing) return;
@@ -110,9 +90,9 @@ function dialWith(
     };
     socket.onmessage = ({ data }: { data: unknown }) => {
       if (closing) return;
-      const frame = frameOf(data);
-      if (frame === undefined) close(3003, "Neither bytes nor text");
-      else receiver?.frame(frame);
+      const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+      if (typeof frame === "string" || frame instanceof Uint8Array) receiver?.frame(frame);
+      else close(3003, "Neither bytes nor text");
     };
     const unreachable = (why: string | undefined, code: number) => {
       const message =
@@ -123,16 +103,19 @@ function dialWith(
     socket.onerror = (event: { message?: string }) => {
       failure = event?.message;
       // Of a socket that a page's policy forbids, Chromium says this and never that it closed.
-      unreachable(failure, LOST);
+      if (!receiver) unreachable(failure, LOST);
     };
     socket.onclose = (event: CloseEvent) => {
       const { reason = "" } = event;
       const code = event.code || LOST; // Deno says 0 of a link that broke.
-      if (!receiver) unreachable(failure || reason, code);
-      else if (code === LOST) {
-        const message = `The link to ${url} broke${failure ? `: ${failure}` : ""}`;
-        end({ code, reason, error: new TransportError("unreachable", message, { code }) });
-      } else end({ code, reason });
+      const heard = receiver;
+      if (!heard) return unreachable(failure || reason, code);
+      receiver = undefined;
+      closing = true;
+      if (code !== LOST) return heard.closed({ code, reason });
+      const message = `The link to ${url} broke${failure ? `: ${failure}` : ""}`;
+      const error = new TransportError("unreachable", message, { code });
+      heard.closed({ code, reason, error });
     };
     cancelled.addEventListener("abort", cancel);
   });

@@ -31,10 +31,19 @@ export const protobuf: Codec<Uint8Array> = { ...bytes, text: protobufText };
 
 function addressable(): Codec<Uint8Array> {
   const plan = wholePlan();
-  const peerIdField = plan.byName.get("peerId")!;
+  const byName = new Map(plan.byName);
+  const peerIdField = byName.get("peerId")!;
+  byName.delete("peerId");
+  const others = { ...plan, byName };
   const writer = new Writer();
   return {
     ...createProtobuf(plan, writer),
+    encode: (command) => {
+      writer.begin();
+      writer.fields(others, command);
+      if (command.peerId !== undefined) writer.field(peerIdField, command.peerId);
+      return writer.end();
+    },
     address: (frame, peerId) => {
       writer.begin();
       writer.append(binary(frame));

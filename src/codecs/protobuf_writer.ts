@@ -80,7 +80,7 @@ export class Writer {
     // Most messages are longer than 127 bytes and shorter than 16 KB.
     const from = this.#open(2);
     try {
-      this.#fields(field.plan!, message);
+      this.fields(field.plan!, message);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       throw new TypeError(`${pathOf(field, index)}.${error.message}`);
@@ -88,7 +88,8 @@ export class Writer {
     this.#close(from, 2);
   }
 
-  #fields(plan: Plan, message: Values): void {
+  /** Writes the fields of a message, in the order of its keys. */
+  fields(plan: Plan, message: Readonly<Values>): void {
     for (const key in message) {
       const value = message[key];
       if (value === undefined) continue;

@@ -9,11 +9,6 @@ import { textual } from "./frame_kind.ts";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** The value of each digit. */
-const VALUES: Readonly<Record<string, number>> = Object.fromEntries(
-  [...DIGITS].map((digit, value) => [digit, value]),
-);
-
 /** The codec's frames as base64 text, without `address`, which clients have no use for. */
 export function base64Frames(
   codec: Codec<Uint8Array>,
@@ -62,8 +57,7 @@ export function toBase64(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at += 3) {
     // Beyond the end there is `undefined`, which counts as 0.
     const group = bytes[at]! << 16 | bytes[at + 1]! << 8 | bytes[at + 2]!;
-    text += DIGITS[group >> 18]! + DIGITS[group >> 12 & 63] + DIGITS[group >> 6 & 63] +
-      DIGITS[group & 63];
+    for (let shift = 18; shift >= 0; shift -= 6) text += DIGITS[group >> shift & 63];
   }
   return text.slice(0, Math.ceil(bytes.length * 4 / 3)).padEnd(text.length, "=");
 }
@@ -71,16 +65,16 @@ export function toBase64(bytes: Uint8Array): string {
 /** The bytes that base64 text stands for; throws a `DecodeError` unless all of it is base64. */
 export function fromBase64(text: string): Uint8Array {
   const digits = text.replace(/==?$/, "");
-  const wrong = digits.search(/[^A-Za-z0-9+/]/);
-  if (wrong >= 0) throw new DecodeError("A character is not base64", wrong);
-  if (text.length % 4) throw new DecodeError("Base64 lacks its padding", text.length);
   const bytes = new Uint8Array(digits.length * 3 >> 2);
   let out = 0;
   let group = 0;
   for (let at = 0; at < digits.length; at++) {
-    group = group << 6 | VALUES[digits[at]!]!;
+    const value = DIGITS.indexOf(digits[at]!);
+    if (value < 0) throw new DecodeError("A character is not base64", at);
+    group = group << 6 | value;
     // Each digit but the first of four completes a byte; the array keeps its lowest eight bits.
     if (at & 3) bytes[out++] = group >> 6 - 2 * (at & 3);
   }
+  if (text.length % 4) throw new DecodeError("Base64 lacks its padding", text.length);
   return bytes;
 }

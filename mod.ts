@@ -14,7 +14,7 @@
  * @module
  */
 export { type Plugin, Realtime, type RealtimeOptions } from "./src/realtime.ts";
-export type { IMClientOptions, User } from "./src/realtime.ts";
+export type { IMClientOptions, User, User as AVUser } from "./src/realtime.ts";
 export type {
   BackoffOptions,
   ConnectOptions,
@@ -34,7 +34,14 @@ export type {
 } from "./src/im/conversations/create_options.ts";
 export type { IMClientEvents, WithConversation } from "./src/im/client_events.ts";
 export { Event, type RealtimeEvents } from "./src/im/events.ts";
-export { EventEmitter } from "./src/connection/event_emitter.ts";
+export type {
+  ClientEvent,
+  ConnectionEvent,
+  ConversationEvent,
+  Payloads,
+  SharedEvent,
+} from "./src/im/leancloud_types.ts";
+export { EventEmitter, type Listener } from "./src/connection/event_emitter.ts";
 export { ConversationQuery } from "./src/im/query.ts";
 export type { SignatureFactoryResult, SignatureResult } from "./src/im/signature.ts";
 export { ConversationBase } from "./src/im/conversations/conversation_base.ts";
@@ -44,23 +51,41 @@ export type {
   PatchReason,
   SharedEvents,
 } from "./src/im/conversations/conversation_events.ts";
-export { PersistentConversation } from "./src/im/conversations/persistent_conversation.ts";
+export {
+  PersistentConversation,
+  type PersistentConversation as PresistentConversation,
+} from "./src/im/conversations/persistent_conversation.ts";
+export type { AnyConversation } from "./src/im/conversations/any_conversation.ts";
 export type { Hook, Verdict } from "./src/im/messages/hooks.ts";
+export type { CallOptions } from "./src/im/conversations/host.ts";
 export type { ConversationHooks } from "./src/im/conversations/conversations.ts";
 export type { OperationFailureError, PartiallySuccess } from "./src/im/conversations/members.ts";
-export type { Attributes } from "./src/im/conversations/attributes.ts";
+export type {
+  AnyAttributes,
+  AttributeAt,
+  AttributePath,
+  Attributes,
+  NameIn,
+} from "./src/im/conversations/attributes.ts";
 export type {
   PagedQueryParams,
   PagedResults,
 } from "./src/im/conversations/persistent_conversation.ts";
 export { Conversation } from "./src/im/conversations/conversation.ts";
+export * from "./src/im/conversations/conversation_properties.ts";
+export { defineConversationProperty } from "./src/im/conversations/define_conversation_property.ts";
 export { ChatRoom } from "./src/im/conversations/chat_room.ts";
 export { ServiceConversation } from "./src/im/conversations/service_conversation.ts";
 export { TemporaryConversation } from "./src/im/conversations/temporary_conversation.ts";
 export { ConversationMemberInfo } from "./src/im/conversations/conversation_member_info.ts";
 export { ConversationMemberRole } from "./src/im/conversations/conversation_member_role.ts";
 export { MessageQueryDirection, MessagesIterator } from "./src/im/conversations/history.ts";
-export type { MessagesPage, MessagesQuery, Time } from "./src/im/conversations/history.ts";
+export type {
+  HistoryOptions,
+  MessagesPage,
+  MessagesQuery,
+  Time,
+} from "./src/im/conversations/history.ts";
 export { Message, MessagePriority, MessageStatus } from "./src/im/messages/message.ts";
 export type { Payload, SendOptions } from "./src/im/messages/message.ts";
 export { BinaryMessage } from "./src/im/messages/binary_message.ts";

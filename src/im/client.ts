@@ -10,6 +10,9 @@ import type { Environment } from "../environment/mod.ts";
 import type { Command, ErrorCode } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
+import type { AnyAttributes } from "./conversations/attributes.ts";
+import type { AnyConversation } from "./conversations/any_conversation.ts";
+import type { Conversation } from "./conversations/conversation.ts";
 import type { ChatRoom } from "./conversations/chat_room.ts";
 import type { ServiceConversation } from "./conversations/service_conversation.ts";
 import type { TemporaryConversation } from "./conversations/temporary_conversation.ts";
@@ -48,13 +51,18 @@ export interface ClientHooks extends MessageHooks, ConversationHooks {
   readonly beforeCommandDispatch?: Hook<(command: Command, realtime: never) => Verdict>;
 }
 
-/** Signs an operation on a conversation. */
-export type ConversationSignatureFactory = (
-  conversationId: string | null,
-  clientId: string,
-  targetIds: string[],
-  action: string,
-) => SignatureFactoryResult;
+/**
+ * Signs an operation on a conversation; there is no id of one that is about to be created. A factory
+ * may leave that out of its types (`conversationId: string`).
+ */
+export type ConversationSignatureFactory = {
+  bivariant(
+    conversationId: string | null,
+    clientId: string,
+    targetIds: string[],
+    action: string,
+  ): SignatureFactoryResult;
+}["bivariant"];
 
 /** How a client signs what it does. */
 export interface ClientSignatures {
@@ -285,14 +293,24 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   /**
    * The conversation of that id, or `null` where there is none. A known one is not asked for again
    * unless `noCache` says so; it is always the same instance.
+   *
+   * Its type says that it may be `null`, and not more of its kind than is known, where the attributes
+   * are stated: `getConversation<{ color?: string }>(id)`. Otherwise it is as LeanCloud declares it.
    */
+  getConversation(id: string, noCache?: boolean, options?: CallOptions): Promise<AnyConversation>;
+  /** The same, with attributes as stated. */
+  getConversation<A extends object>(
+    id: string,
+    noCache?: boolean,
+    options?: CallOptions,
+  ): Promise<PersistentConversation<A> | null>;
   async getConversation(
     id: string,
     noCache?: boolean,
     options?: CallOptions,
-  ): Promise<PersistentConversation | null> {
+  ): Promise<AnyConversation> {
     const [conversation] = await this.getConversations([id], noCache, options);
-    return conversation as PersistentConversation | null;
+    return conversation as AnyConversation;
   }
 
   /** The conversations of these ids, in their order, with `null` for each that does not exist. */
@@ -306,42 +324,55 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     return ids.map((id) => this.#conversations.get(id) ?? null);
   }
 
-  /** A query for conversations. */
-  getQuery(): ConversationQuery<PersistentConversation> {
+  /** A query for conversations, whose attributes may be stated: `getQuery<{ color?: string }>()`. */
+  getQuery(): ConversationQuery<AnyConversation>;
+  /** The same, with attributes as stated. */
+  getQuery<A extends object>(): ConversationQuery<PersistentConversation<A>>;
+  getQuery(): ConversationQuery<AnyConversation> {
     return new ConversationQuery(this.#conversations);
   }
 
   /** A query for chat rooms. */
-  getChatRoomQuery(): ConversationQuery<ChatRoom> {
+  getChatRoomQuery<A extends object = AnyAttributes>(): ConversationQuery<ChatRoom<A>> {
     return this.getQuery().equalTo("tr", true) as ConversationQuery<never>;
   }
 
   /** A query for service conversations. */
-  getServiceConversationQuery(): ConversationQuery<ServiceConversation> {
+  getServiceConversationQuery<A extends object = AnyAttributes>(): ConversationQuery<
+    ServiceConversation<A>
+  > {
     return this.getQuery().equalTo("sys", true) as ConversationQuery<never>;
   }
 
   /**
-   * Creates a conversation, or finds the one of the same members unless `unique` is false.
+   * Creates a conversation, or finds the one of the same members unless `unique` is false. With
+   * `transient` it is a chat room: `createChatRoom` says so in its type too.
    *
    * @example
    * ```ts
    * const conversation = await tom.createConversation({ members: ["Jerry"], name: "Tom & Jerry" });
    * ```
+   *
+   * @example With attributes of known types
+   * ```ts
+   * const red = await tom.createConversation<{ color: string }>({ color: "red" });
+   * console.log(red.get("color").length);
+   * ```
    */
-  async createConversation(
-    fields: CreateConversationOptions = {},
+  async createConversation<A extends object = AnyAttributes>(
+    fields: CreateConversationOptions & NoInfer<Partial<A>> = {},
     options?: CallOptions,
-  ): Promise<PersistentConversation> {
-    return await this.#conversations.create(fields, options) as PersistentConversation;
+  ): Promise<Conversation<A>> {
+    return await this.#conversations.create(fields, options) as unknown as Conversation<A>;
   }
 
   /** Creates a chat room: anybody may enter it, and nothing in it counts as unread. */
-  async createChatRoom(
-    fields: ConversationOptions = {},
+  async createChatRoom<A extends object = AnyAttributes>(
+    fields: ConversationOptions & NoInfer<Partial<A>> = {},
     options?: CallOptions,
-  ): Promise<ChatRoom> {
-    return await this.#conversations.create({ ...fields, transient: true }, options) as ChatRoom;
+  ): Promise<ChatRoom<A>> {
+    const room = await this.#conversations.create({ ...fields, transient: true }, options);
+    return room as unknown as ChatRoom<A>;
   }
 
   /**

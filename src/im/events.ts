@@ -72,6 +72,9 @@ export const Event = {
   INFO_UPDATED: "infoupdated",
 } as const;
 
+/** The name of an event. */
+export type Event = (typeof Event)[keyof typeof Event];
+
 /** The connection's events, which `Realtime` emits and each client repeats. */
 export interface RealtimeEvents {
   /** The connection was lost. */

@@ -158,7 +158,8 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
   }
 
   /** The text in the field matches this; of the flags, `i` and `m` count. */
-  matches(key: string, { source, flags }: RegExp): this {
+  matches(key: string, regex: RegExp | string): this {
+    const { source = regex as string, flags = "" } = regex as RegExp;
     return this.#matches(key, source, flags.replace(/[^im]/g, "") || undefined);
   }
 

@@ -73,6 +73,9 @@ export const ErrorCode = {
   OWNER_PROMOTION_NOT_ALLOWED: 5130,
 } as const;
 
+/** A code of the protocol. */
+export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
+
 /** The symbolic name of a protocol error. */
 export type ErrorName = keyof typeof ErrorCode;
 

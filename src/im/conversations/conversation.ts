@@ -1,8 +1,10 @@
 /** An ordinary conversation, and what its members may do. @module */
 import { type ErrorCode, RealtimeError } from "../../protocol/mod.ts";
+import type { AnyAttributes } from "./attributes.ts";
 import type { CallOptions } from "./host.ts";
 import { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { ConversationMemberRole } from "./conversation_member_role.ts";
+import type { ConversationProperties } from "./conversation_properties.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
 
 /** Its type alone comes from the table, so that no client ships it. */
@@ -16,8 +18,12 @@ interface Rows {
   }[];
 }
 
+/** With what an app adds to it. */
+// deno-lint-ignore no-empty-interface -- it is joined with the class
+export interface Conversation<A extends object = AnyAttributes> extends ConversationProperties {}
+
 /** An ordinary conversation: of two, or of a group. */
-export class Conversation extends PersistentConversation {
+export class Conversation<A extends object = AnyAttributes> extends PersistentConversation<A> {
   /** The roles of those who are no mere members, once they were asked for. */
   #roles: Map<string, ConversationMemberRole> | undefined;
 

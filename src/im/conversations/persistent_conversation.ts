@@ -6,7 +6,15 @@
 import type { MessageOf, OpType } from "../../protocol/mod.ts";
 import { dateOf } from "../date_of.ts";
 import { pick } from "../pick.ts";
-import { at, type Attributes, withPath } from "./attributes.ts";
+import {
+  type AnyAttributes,
+  at,
+  type AttributeAt,
+  type AttributePath,
+  type Attributes,
+  type NameIn,
+  withPath,
+} from "./attributes.ts";
 import { ConversationBase, type ConversationFields } from "./conversation_base.ts";
 import type { CallOptions, ConversationAction } from "./host.ts";
 import { joined, left, partial, type PartiallySuccess, sole } from "./members.ts";
@@ -43,18 +51,21 @@ export interface PagedQueryParams {
 export interface PagedResults<T> {
   /** What is in it. */
   readonly results: T[];
-  /** Where to go on; `undefined` where nothing is left. */
-  readonly next: string | undefined;
+  /** Where to go on; missing where nothing is left. */
+  readonly next: string;
 }
 
-/** A conversation that lasts. */
-export class PersistentConversation extends ConversationBase {
+/**
+ * A conversation that lasts. Its attributes may be anything, unless a program says what they are:
+ * `PersistentConversation<{ color: string }>`.
+ */
+export class PersistentConversation<A extends object = AnyAttributes> extends ConversationBase {
   /** The client id of who created it. */
-  declare creator?: string;
+  declare creator: string;
   /** When it was created. */
-  declare createdAt?: Date;
+  declare createdAt: Date;
   /** When it was last changed. */
-  declare updatedAt?: Date;
+  declare updatedAt: Date;
   /** Whether this client wants no push notifications from it. */
   muted = false;
   /** Who wants no push notifications from it. */
@@ -79,18 +90,18 @@ export class PersistentConversation extends ConversationBase {
   }
 
   /** Its name. */
-  get name(): string | undefined {
-    return this.get("name") as string | undefined;
+  get name(): NameIn<A> {
+    return this.get("name" as never) as NameIn<A>;
   }
 
   /** Its name; like an attribute, it is kept by `save()`. */
-  set name(name: string | undefined) {
-    this.set("name", name);
+  set name(name: NameIn<A>) {
+    this.set("name" as never, name as never);
   }
 
   /** An attribute, also one inside another by its path: `get("attr.color")`. */
-  get(key: string): unknown {
-    return at(this.#attributes, key);
+  get<Path extends AttributePath<A>>(key: Path): AttributeAt<A, Path> {
+    return at(this.#attributes, key) as AttributeAt<A, Path>;
   }
 
   /**
@@ -101,7 +112,7 @@ export class PersistentConversation extends ConversationBase {
    * await conversation.set("attr.color", "red").save();
    * ```
    */
-  set(key: string, value: unknown): this {
+  set<Path extends AttributePath<A>>(key: Path, value: AttributeAt<A, Path>): this {
     this.#set(key, value);
     this.#unsaved.add(key);
     return this;
@@ -117,7 +128,7 @@ export class PersistentConversation extends ConversationBase {
     if (!set.length) return this;
     // What is inside something that was set goes with that.
     const paths = set.filter((path) => !set.some((other) => path.startsWith(`${other}.`)));
-    const changes = Object.fromEntries(paths.map((path) => [path, this.get(path)]));
+    const changes = Object.fromEntries(paths.map((path) => [path, this.get(path as never)]));
     this.#unsaved.clear();
     try {
       const attr = { data: JSON.stringify(changes) };
@@ -228,7 +239,7 @@ export class PersistentConversation extends ConversationBase {
     { signal, ...page }: PagedQueryParams & CallOptions = {},
   ): Promise<PagedResults<string>> {
     const reply = await this.ask("query_shutup", page, { signal });
-    return { results: [...reply.m ?? []], next: reply.next };
+    return { results: [...reply.m ?? []], next: reply.next! };
   }
 
   /** Who is kept out of it, a page at a time. */
@@ -236,7 +247,7 @@ export class PersistentConversation extends ConversationBase {
     { signal, ...page }: PagedQueryParams & CallOptions = {},
   ): Promise<PagedResults<string>> {
     const reply = await this.#blacklist("query", page, { signal });
-    return { results: [...reply.blockedPids ?? []], next: reply.next };
+    return { results: [...reply.blockedPids ?? []], next: reply.next! };
   }
 
   async #blacklist(op: OpType, list: MessageOf<"BlacklistCommand">, options?: CallOptions) {

@@ -1,9 +1,11 @@
 /** A conversation that an app's operator runs. @module */
+import type { AnyAttributes } from "./attributes.ts";
 import type { CallOptions } from "./host.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
 
 /** A conversation that an app's operator runs and clients subscribe to. */
-export class ServiceConversation extends PersistentConversation {
+export class ServiceConversation<A extends object = AnyAttributes>
+  extends PersistentConversation<A> {
   /** Subscribes this client to it. */
   async subscribe(options?: CallOptions): Promise<this> {
     return await this.join(options);

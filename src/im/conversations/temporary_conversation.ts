@@ -17,7 +17,7 @@ export interface TemporaryFields extends ConversationFields {
 /** A conversation that ends by itself after a time; whatever is asked of it then rejects with 4323. */
 export class TemporaryConversation extends ConversationBase {
   /** When it ends. */
-  declare expiredAt?: Date;
+  declare expiredAt: Date;
 
   /** @internal */
   constructor(host: ConversationHost, id: string) {

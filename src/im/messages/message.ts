@@ -35,8 +35,12 @@ export type MessagePriority = 1 | 2 | 3;
 /** How urgent a message in a chat room is; elsewhere it means nothing. */
 export const MessagePriority = { HIGH: 1, NORMAL: 2, LOW: 3 } as const;
 
-/** What a message is on the wire: text, bytes, or anything that JSON can say. */
-export type Payload = string | ArrayBuffer | object;
+/**
+ * What a message is on the wire: text, bytes, or anything that JSON can say. With `String`, and not
+ * `string`, so that `{ ...super.getPayload() }` compiles.
+ */
+// deno-lint-ignore ban-types
+export type Payload = String | ArrayBuffer | object;
 
 /** How a message is sent. */
 export interface SendOptions {
@@ -63,10 +67,12 @@ export class Message {
   declare content: unknown;
   /** Its id: a temporary one until the server gave it one. */
   id: string = localId();
-  /** The conversation's id. */
-  cid: string | null = null;
-  /** The sender's client id. */
-  declare from: string | undefined;
+  /** The conversation's id; `null` before the message is sent. */
+  cid: string = null as never;
+  /** The sender's client id; missing before the message is sent. */
+  declare from: string;
+  /** What it says, where that is a text. */
+  declare text?: string;
   /** When the server received it; until then, when it was made. */
   timestamp: Date = new Date();
   /** Where it is on its way. */
@@ -105,7 +111,7 @@ export class Message {
   }
 
   /** Whether this class can read that content. */
-  static validate(_content: unknown): boolean {
+  static validate(_content?: unknown): boolean {
     return true;
   }
 

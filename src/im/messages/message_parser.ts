@@ -11,13 +11,13 @@ import { RecalledMessage } from "./recalled_message.ts";
 import { TextMessage } from "./text_message.ts";
 
 /** What a class needs to be registered: `validate`, `parse`, and instances with `getPayload`. */
-export interface MessageConstructor {
+export interface MessageConstructor<T extends AVMessage = AVMessage> {
   /** Whether the class can read that content. */
   validate(content: unknown): boolean;
   /** Reads it. */
   parse(content: unknown): AVMessage | Promise<AVMessage>;
   /** Instances can say what goes out on the wire. */
-  readonly prototype: AVMessage;
+  readonly prototype: T;
 }
 
 /** What can be sent. */

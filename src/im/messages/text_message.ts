@@ -10,7 +10,7 @@ export class TextMessage extends TypedMessage {
   /** A message that says `text`. */
   constructor(text?: string) {
     super();
-    this.text = text;
+    this.text = text!;
   }
 }
 

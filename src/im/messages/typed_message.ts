@@ -5,7 +5,7 @@
  */
 import { pick } from "../pick.ts";
 import { brand } from "./brand.ts";
-import { Message } from "./message.ts";
+import { Message, type Payload } from "./message.ts";
 
 type Json = Record<string, unknown>;
 
@@ -15,10 +15,10 @@ export class TypedMessage extends Message {
   static TYPE?: number;
   /** The fields that `messageField` named, as on the wire. */
   static FIELDS: readonly string[] = [];
-  /** The text (`_lctext`). */
-  declare text?: string | undefined;
-  /** What an app adds (`_lcattrs`). */
-  declare attributes?: Record<string, unknown> | undefined;
+  /** The text (`_lctext`); missing where the message has none. */
+  declare text: string;
+  /** What an app adds (`_lcattrs`); missing where it adds nothing. */
+  declare attributes: Record<string, unknown>;
 
   /** The number of the type. */
   get type(): number {
@@ -26,12 +26,12 @@ export class TypedMessage extends Message {
   }
 
   /** A line that stands for the message in a list. */
-  get summary(): string | undefined {
+  get summary(): string {
     return this.text;
   }
 
   /** The text. */
-  getText(): string | undefined {
+  getText(): string {
     return this.text;
   }
 
@@ -42,7 +42,7 @@ export class TypedMessage extends Message {
   }
 
   /** What an app added. */
-  getAttributes(): Record<string, unknown> | undefined {
+  getAttributes(): Record<string, unknown> {
     return this.attributes;
   }
 
@@ -61,8 +61,8 @@ export class TypedMessage extends Message {
   static override parse(content: unknown, message: Message = new this()): Message {
     const json = content as Json;
     const typed = super.parse(json, message) as TypedMessage;
-    typed.text = json._lctext as string | undefined;
-    typed.attributes = json._lcattrs as Json | undefined;
+    typed.text = json._lctext as string;
+    typed.attributes = json._lcattrs as Json;
     for (const field of this.FIELDS) {
       if (field in json) (typed as unknown as Json)[field] = json[field];
     }
@@ -70,7 +70,7 @@ export class TypedMessage extends Message {
   }
 
   /** What goes out on the wire. */
-  override getPayload(): Record<string, unknown> {
+  override getPayload(): Payload {
     if (this.type === undefined) {
       throw new TypeError("A TypedMessage needs a type: give its class one with messageType");
     }

@@ -63,7 +63,7 @@ for (const inherits of [true, false]) {
         sent.setText("I vote").updatedAt = new Date(7);
         assert.ok(sent instanceof Class && sent instanceof TypedMessage && sent instanceof Message);
         assert.equal(sent.updatedAt.getTime(), 7);
-        const payload = sent.getPayload();
+        const payload = sent.getPayload() as Record<string, unknown>;
         assert.deepEqual([payload._lctype, payload._lctext, payload.choice], [
           type,
           "I vote",

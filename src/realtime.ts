@@ -108,6 +108,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     this.#plugins = options.plugins ?? [];
     this.#directory = directory(options, this.#environment);
     this.#parser = new MessageParser(...this.#plugins);
+    this.#parser.log = this.#environment.log;
     this.#deviceId = uuidOf(this.#environment.secret(16));
     for (const { onRealtimeCreate } of this.#plugins) onRealtimeCreate?.(this);
   }

@@ -216,7 +216,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       },
       allowed: plugins.length
         ? (hook, ...args) =>
-          each(plugins, hook, (ask: (...args: never[]) => unknown) => ask(...args as never[]))
+          each(plugins, hook, (ask: (...args: never[]) => unknown) => ask(...args as never[]), log)
         : undefined,
       emit: (event, ...args) => this.tell(event, ...args),
       patched: (timestamp) => this.session.patched(timestamp),

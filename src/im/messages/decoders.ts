@@ -29,7 +29,8 @@ export type DecoderResult = MessageContent | undefined | Promise<MessageContent 
 export interface MessageDecoder {
   /**
    * Decodes what arrives: pushes, the history and newest messages. `undefined` says that the content
-   * is none of its own. What comes later waits for it, so that the order stays.
+   * is none of its own. What comes later waits for it, so that the order stays, and there is no limit
+   * to that: one that may wait for long (for a key, say) has to set one itself, and reject then.
    *
    * Where it throws or rejects, that is logged, and the app gets the content as it came, as a client
    * without the plugin would: nothing is lost.
@@ -66,7 +67,9 @@ export async function through(
       result = other ?? content;
       return other === undefined;
     },
-    ["MESSAGE_DECODER_FAILED", `${way} a message`],
+    undefined,
+    "MESSAGE_DECODER_FAILED",
+    `${way} a message`,
   );
   return result;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { consoleLog, type Log } from "../../environment/log.ts";
 import { BinaryMessage } from "./binary_message.ts";
 import type { DecoderHooks } from "./decoders.ts";
 import { each, type Hook } from "./hooks.ts";
@@ -14,8 +15,13 @@ import { TextMessage } from "./text_message.ts";
 export interface MessageConstructor<T extends AVMessage = AVMessage> {
   /** Whether the class can read that content. */
   validate(content: unknown): boolean;
-  /** Reads it. */
+  /**
+   * Reads it. Where it fails, which is logged, or gives nothing, the next class gets the content; the last
+   * one is {@link Message}, which takes anything. What comes later waits for it.
+   */
   parse(content: unknown): AVMessage | Promise<AVMessage>;
+  /** For the log. */
+  readonly name?: string;
   /** Instances can say what goes out on the wire. */
   readonly prototype: T;
 }
@@ -40,6 +46,12 @@ export interface MessageHooks extends DecoderHooks {
 export class MessageParser {
   readonly #classes: MessageConstructor[] = [];
   readonly #plugins: readonly MessageHooks[];
+  /**
+   * Where failures of classes and plugins are told.
+   *
+   * @internal
+   */
+  log: Log = consoleLog;
 
   /** A parser that knows the built-in classes and those of the plugins. */
   constructor(...plugins: readonly MessageHooks[]) {
@@ -63,15 +75,26 @@ export class MessageParser {
     }
   }
 
-  /** The message that a received content is: text is read as JSON where it is JSON. */
+  /**
+   * The message that a received content is: text is read as JSON where it is JSON. A class that fails to
+   * read what it said it can read leaves it to the next one, and so does a class that gives nothing.
+   */
   async parse<T extends AVMessage = Message>(source: unknown): Promise<T> {
     let value = typeof source === "string" ? jsonOrText(source) : source;
     const change = async (hook: (value: never) => unknown) => {
-      value = await hook(value as never);
+      value = await hook(value as never) ?? value;
     };
-    await each(this.#plugins, "beforeMessageParse", change);
-    value = await this.#classes.find((known) => known.validate(value))!.parse(value);
-    await each(this.#plugins, "afterMessageParse", change);
+    await each(this.#plugins, "beforeMessageParse", change, this.log);
+    const content = value;
+    for (const Class of this.#classes) {
+      try {
+        // Message, which is the last one, takes anything.
+        if (Class.validate(content) && (value = await Class.parse(content))) break;
+      } catch (error) {
+        this.log.error(`Message class ${Class.name} could not read a message`, { error });
+      }
+    }
+    await each(this.#plugins, "afterMessageParse", change, this.log);
     return value as T;
   }
 }

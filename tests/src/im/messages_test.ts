@@ -11,6 +11,7 @@ import {
   TextMessage,
   TypedMessage,
 } from "@curlew/realtime";
+import { listeningLog } from "../../kit/log.ts";
 
 class Vote extends TypedMessage {
   choice?: string;
@@ -143,6 +144,54 @@ describe("the message parser", () => {
     messageType(1)(Later);
     parser.register([Later]);
     assert.ok(await parser.parse(source) instanceof Later);
+  });
+
+  it("leaves what a class fails to read to the next one, and says which class that was", async () => {
+    const fail = () => {
+      throw new Error("oops");
+    };
+    class Wrong extends Vote {
+      static override validate = fail;
+    }
+    class Sudden extends Vote {
+      static override parse = fail;
+    }
+    class Late extends Vote {
+      static override parse = (() => Promise.reject(new Error("oops"))) as never;
+    }
+    class Empty extends Vote {
+      static override parse = (() => undefined) as never;
+    }
+    const parser = new MessageParser({ messageClasses: [Vote, Empty, Late, Sudden, Wrong] });
+    const log = listeningLog();
+    parser.log = log;
+    const vote = await parser.parse<Vote>('{"_lctype":1,"choice":"red"}');
+    assert.equal(vote.constructor, Vote);
+    assert.equal(vote.choice, "red");
+    assert.deepEqual(
+      log.lines.map(({ level, event, fields }) => [level, event, (fields!.error as Error).message]),
+      ["Wrong", "Sudden", "Late"].map((name) => [
+        "error",
+        `Message class ${name} could not read a message`,
+        "oops",
+      ]),
+    );
+  });
+
+  it("makes a Message of what no class can read", async () => {
+    const fail = (() => Promise.reject(new Error("oops"))) as never;
+    class Greedy extends TypedMessage {
+      static override validate = () => true;
+      static override parse = fail;
+    }
+    const parser = new MessageParser({ messageClasses: [Greedy] });
+    parser.log = listeningLog();
+    for (const content of ["text", { _lctype: 7 }, null]) {
+      const message = await parser.parse(content);
+      assert.equal(message.constructor, Message);
+      assert.deepEqual(message.content, content);
+    }
+    assert.ok(await parser.parse(Uint8Array.of(1).buffer) instanceof BinaryMessage);
   });
 
   it("refuses what is no message class", () => {

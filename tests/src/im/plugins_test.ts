@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type AVMessage, Message, type Plugin, TextMessage } from "@curlew/realtime";
+import {
+  type AVMessage,
+  Message,
+  type Plugin,
+  type RealtimeError,
+  type TextMessage,
+} from "@curlew/realtime";
 import { settle } from "../../kit/clock.ts";
-import { heard, inWorld, two, type World } from "./world.ts";
+import { heard, inWorld, type World } from "./world.ts";
 
 const said = (text: string) => JSON.stringify({ _lctype: -1, _lctext: text });
 
@@ -83,34 +89,52 @@ describe("a plugin", () => {
   );
 
   it(
-    "is named where it fails",
+    "is named in the log where it fails, and keeps nothing from the app",
     inWorld(async (world) => {
-      const fail = () => {
-        throw new Error("oops");
-      };
-      const { conversation } = await two(world);
-      const json = (await conversation.send(new TextMessage("hi"))).toFullJSON();
-      const hooks: readonly Plugin[] = [
+      const fail = () => Promise.reject(new Error("oops"));
+      const shaky: readonly Plugin[] = [
         { name: "shaky", beforeMessageParse: fail },
         { name: "shaky", afterMessageParse: fail },
+        { name: "shaky", beforeMessageDispatch: fail },
+        { name: "shaky", beforeCommandDispatch: fail },
       ];
-      for (const plugin of hooks) {
-        const mary = await world.device({ plugins: [plugin] }).createIMClient("mary");
-        await assert.rejects(mary.parseMessage(json), {
-          name: "PLUGIN_FAILED",
-          message: `Plugin shaky could not run ${Object.keys(plugin)[1]}`,
-        });
-        await mary.close();
+      const sound: Plugin = {
+        afterMessageParse: (message: TextMessage) => message.setText(`${message.text}!`),
+      };
+      const { push, texts, tom } = await listening(world, ...shaky, sound);
+      await push(said("a"));
+      assert.deepEqual(texts(), ["a!"]);
+      const read = await tom.parseMessage<TextMessage>({ data: said("b") });
+      assert.equal(read.text, "b!");
+      const failures = world.log.lines.filter(({ level }) => level === "error");
+      assert.deepEqual(
+        failures.map(({ event }) => event),
+        [
+          "beforeCommandDispatch",
+          "beforeMessageParse",
+          "afterMessageParse",
+          "beforeMessageDispatch",
+          "beforeMessageParse",
+          "afterMessageParse",
+        ].map((hook) => `Plugin shaky could not run ${hook}`),
+      );
+      for (const { fields } of failures) {
+        const error = fields?.error as RealtimeError;
+        assert.equal(error.name, "PLUGIN_FAILED");
+        assert.equal((error.cause as Error).message, "oops");
       }
+    }),
+  );
+
+  it(
+    "that gives nothing for a content or a message leaves it as it is",
+    inWorld(async (world) => {
       const { push, texts } = await listening(world, {
-        name: "shaky",
-        beforeCommandDispatch: fail,
+        beforeMessageParse: () => {},
+        afterMessageParse: (() => {}) as never,
       });
       await push(said("a"));
-      assert.deepEqual(texts(), []);
-      assert.ok(
-        world.log.lines.some(({ fields }) => String(fields?.error).includes("Plugin shaky")),
-      );
+      assert.deepEqual(texts(), ["a"]);
     }),
   );
 

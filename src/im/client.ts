@@ -201,9 +201,13 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       unreadChanged: (cid) =>
         this.tell("unreadmessagescountupdate", [this.#conversations.get(cid)!]),
       now: environment.clock.now,
-      rest: async (path, options) => {
+      rest: async (path, query, options) => {
         const token = await this.session.token(options);
-        return await this.#parts.rest(path, { "X-LC-IM-Session-Token": token }, options);
+        return await this.#parts.rest(
+          `${path}?client_id=${encodeURIComponent(this.id)}&${query}`,
+          { "X-LC-IM-Session-Token": token },
+          options,
+        );
       },
       messages: (options) => this.messages(options),
       secretId: () => uuidOf(environment.secret(16)),
@@ -235,9 +239,8 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     const missed = new Set<string>();
     while (this.#missing !== undefined) {
       const { notifications, hasMore } = await this.#host.rest(
-        `rtm/notifications?client_id=${
-          encodeURIComponent(this.id)
-        }&notification_type=permanent&start_ts=${this.#missing}`,
+        "rtm/notifications",
+        `notification_type=permanent&start_ts=${this.#missing}`,
         { signal: this.#left },
       ) as unknown as Missed;
       for (const { cmd, op, serverTs, ...fields } of notifications) {
@@ -428,13 +431,14 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   ): AsyncGenerator<IMClientEvents["message"], void, void> {
     const arrived: IMClientEvents["message"][] = [];
     let wake = () => {};
-    const end = () => wake();
     const take = (...message: IMClientEvents["message"]) => {
       arrived.push(message);
       wake();
     };
-    this.on("message", take).on("close", end).on("conflict", end);
-    signal?.addEventListener("abort", end);
+    const end = () => wake();
+    const ends = [signal, this.#left];
+    for (const each of ends) each?.addEventListener("abort", end);
+    this.on("message", take);
     try {
       while (!signal?.aborted) {
         const message = arrived.shift();
@@ -443,8 +447,8 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         else await new Promise<void>((resolve) => wake = resolve);
       }
     } finally {
-      this.off("message", take).off("close", end).off("conflict", end);
-      signal?.removeEventListener("abort", end);
+      this.off("message", take);
+      for (const each of ends) each?.removeEventListener("abort", end);
     }
   }
 

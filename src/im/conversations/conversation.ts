@@ -32,9 +32,9 @@ export class Conversation<A extends object = AnyAttributes> extends PersistentCo
     { noCache, signal }: { readonly noCache?: boolean | undefined } & CallOptions = {},
   ): Promise<ConversationMemberInfo[]> {
     if (noCache || !this.#roles) {
-      const asker = encodeURIComponent(this.host.clientId);
       const rows: unknown = await this.host.rest(
-        `classes/_ConversationMemberInfo?client_id=${asker}&cid=${this.id}`,
+        "classes/_ConversationMemberInfo",
+        `cid=${this.id}`,
         { signal },
       );
       this.#roles = new Map((rows as Rows).results.map(({ clientId, role }) => [clientId, role]));

@@ -77,9 +77,10 @@ export interface ConversationHost {
   readonly receipts: Receipts;
   /** Tells the app that a conversation's number of unread messages changed. */
   readonly unreadChanged: (cid: string) => void;
-  /** What the REST interface answers to this client, by a path after `/1.1/`. */
+  /** What the REST interface answers to this client, by a path after `/1.1/` and a query. */
   readonly rest: (
     path: string,
+    query: string,
     options?: CallOptions,
   ) => Promise<Readonly<Record<string, unknown>>>;
   /** The messages of all conversations as they arrive. */

@@ -10,12 +10,11 @@ export const imEnums = {
   CommandType: `
     0 session conv direct ack rcp unread logs error 11 read 14 echo 18 patch 20 blacklist goaway`,
   OpType: `
-    open add remove close opened closed query query_result 10 added removed refresh refreshed
-    30 start started joined members_joined 39 left members_left 42 results count result update
-    updated mute unmute 50 members max_read is_member member_info_update member_info_updated
-    member_info_changed 150 modify modified 170 block unblock blocked unblocked members_blocked
-    members_unblocked 180 add_shutup remove_shutup query_shutup shutup_added shutup_removed
-    shutup_result shutuped unshutuped members_shutuped members_unshutuped`,
+    open add remove close 6 closed query 12 refresh 30 start 32 joined members_joined 39 left
+    members_left 43 count 45 update updated mute unmute 51 max_read 53 member_info_update
+    55 member_info_changed 150 modify 170 block unblock blocked unblocked members_blocked
+    members_unblocked 180 add_shutup remove_shutup query_shutup 186 shutuped unshutuped
+    members_shutuped members_unshutuped`,
   QueryDirection: "OLD NEW",
 } as const;
 
@@ -24,18 +23,18 @@ export const imMessages = {
   JsonObjectMessage: "data!",
   UnreadTuple: `
     cid! unread:int32! mid timestamp:int64 from data patchTimestamp:int64 mentioned:bool
-    binaryMsg:bytes convType:int32`,
+    binaryMsg:bytes`,
   LogItem: `
     from data timestamp:int64 msgId ackAt:int64 readAt:int64 patchTimestamp:int64
-    mentionAll:bool mentionPids[] bin:bool convType:int32`,
+    mentionAll:bool mentionPids[] bin:bool`,
   ConvMemberInfo: "pid role",
   SessionCommand: `
     t:int64 n s ua r:bool tag deviceId sessionPeerIds[] onlineSessionPeerIds[] st stTtl:int32
-    code:int32 reason deviceToken 16 detail lastUnreadNotifTime:int64 lastPatchTime:int64
+    code:int32 reason 16 detail lastUnreadNotifTime:int64 lastPatchTime:int64
     configBitmap:int64`,
   ErrorCommand: "code:int32! reason! appCode:int32 detail pids[] appMsg",
   DirectCommand: `
-    msg uid fromPeerId timestamp:int64 offline:bool 7 toPeerIds[] 10 r:bool cid id
+    msg uid fromPeerId timestamp:int64 offline:bool 10 r:bool cid id
     transient:bool dt 16 pushData will:bool patchTimestamp:int64 binaryMsg:bytes mentionPids[]
     mentionAll:bool convType:int32`,
   AckCommand: `
@@ -55,7 +54,7 @@ export const imMessages = {
   RcpCommand: "id cid t:int64 read:bool from",
   ReadTuple: "cid! timestamp:int64 mid",
   MaxReadTuple: "pid maxAckTimestamp:int64 maxReadTimestamp:int64",
-  ReadCommand: "cid cids[] convs:ReadTuple[]",
+  ReadCommand: "3 convs:ReadTuple[]",
   PatchItem: `
     cid mid timestamp:int64 recall:bool data patchTimestamp:int64 from binaryMsg:bytes
     mentionAll:bool mentionPids[] patchCode:int64 patchReason`,
@@ -65,7 +64,7 @@ export const imMessages = {
     failedPids:ErrorCommand[] t:int64 n s`,
   GenericCommand: `
     cmd:CommandType op:OpType appId peerId i:int32 7 priority:int32 9 serverTs:int64
-    11 notificationType:int32 102 sessionMessage:SessionCommand errorMessage:ErrorCommand
+    102 sessionMessage:SessionCommand errorMessage:ErrorCommand
     directMessage:DirectCommand ackMessage:AckCommand unreadMessage:UnreadCommand
     readMessage:ReadCommand rcpMessage:RcpCommand logsMessage:LogsCommand
     convMessage:ConvCommand 114 patchMessage:PatchCommand 116 blacklistMessage:BlacklistCommand`,

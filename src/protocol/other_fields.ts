@@ -9,9 +9,11 @@
 export const otherEnums = {
   CommandType: "8 login data room 12 presence report 15 loggedin logout loggedout 19 pubsub",
   OpType: `
-    9 conflict 49 status 56 expire 80 join invite leave kick reject invited kicked 100 upload
-    uploaded 120 subscribe subscribed unsubscribe unsubscribed is_subscribed 176 check_block
-    check_result 190 check_shutup`,
+    5 opened 8 query_result conflict added removed 13 refreshed 31 started 42 results 44 result
+    49 status members 52 is_member 54 member_info_updated 56 expire 80 join invite leave kick
+    reject invited kicked 100 upload uploaded 120 subscribe subscribed unsubscribe unsubscribed
+    is_subscribed 151 modified 176 check_block check_result 183 shutup_added shutup_removed
+    shutup_result 190 check_shutup`,
   StatusType: "on off",
   DeviceType: "0 unknown android ios",
 } as const;
@@ -19,13 +21,16 @@ export const otherEnums = {
 /** The messages, and the fields that those of IM have more. */
 export const otherMessages = {
   ConvMemberInfo: "3 infoId",
-  SessionCommand: "15 sp:bool 20 systemInfo:SystemInfo",
-  DirectCommand: "6 hasMore:bool 15 roomId",
+  UnreadTuple: "10 convType:int32",
+  LogItem: "11 convType:int32",
+  SessionCommand: "14 deviceToken sp:bool 20 systemInfo:SystemInfo",
+  DirectCommand: "6 hasMore:bool toPeerIds[] 15 roomId",
   ConvCommand: "16 statusSub:bool statusPub:bool statusTTL:int32",
   LogsCommand: "8 checksum stored:bool",
+  ReadCommand: "1 cid cids[]",
   BlacklistCommand: "3 srcPid toCids[] 9 blockedCids[]",
   GenericCommand: `
-    6 installationId 8 service:int32 10 clientTs:int64 100 loginMessage:LoginCommand
+    6 installationId 8 service:int32 10 clientTs:int64 notificationType:int32 100 loginMessage:LoginCommand
     dataMessage:DataCommand 111 roomMessage:RoomCommand presenceMessage:PresenceCommand
     reportMessage:ReportCommand 115 pubsubMessage:PubsubCommand
     117 loggedinMessage:LoggedinCommand`,

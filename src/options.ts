@@ -60,56 +60,46 @@ export interface ConnectOptions {
   readonly requestTimeout?: number | undefined;
 }
 
-/** What an option must be, in words and as a test. */
-type Rule = readonly [be: string, test: (value: unknown) => boolean];
-
 // No library for so little: one that checks schemas costs every app 600 bytes and more.
-const may = (
-  be: string,
-  test: Rule[1],
-): Rule => [be, (value) => value === undefined || test(value)];
-const isText = (value: unknown) => typeof value === "string" && value !== "";
-const isFlag = (value: unknown) => typeof value === "boolean";
-// What a timer takes: a longer one would run out at once.
-const isTime = (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31;
-const isObject = (value: unknown) => Object(value) === value;
-const isList = (value: unknown) => Array.isArray(value) && value.every(isObject);
-const isServer = (value: unknown) =>
-  isText(value) || isText(Object(value).RTMRouter) && isText(Object(value).api);
+type Test = (value: unknown) => boolean;
+const isText: Test = (value) => typeof value === "string" && value !== "";
+const isObject: Test = (value) => Object(value) === value;
 
-const text: Rule = ["a string, and not empty", isText];
-const flag = may("a boolean", isFlag);
-const ms = may("a number of ms below 2^31", isTime);
-const list = may("an array of objects", isList);
-const times = may("an object", isObject);
-
-const rules: Readonly<Record<string, Rule>> = {
-  appId: text,
-  appKey: text,
-  server: may("a host, a URL, or { RTMRouter, api }", isServer),
-  RTMServers: may("an address, or an array of them", (value) => [value].flat().every(isText)),
-  noBinary: flag,
-  ssl: flag,
-  pushOfflineMessages: flag,
-  plugins: list,
-  transports: list,
-  codecs: list,
-  heartbeat: times,
-  "heartbeat.idle": ms,
-  "heartbeat.timeout": ms,
-  backoff: times,
-  "backoff.first": ms,
-  "backoff.max": ms,
-  requestTimeout: ms,
-};
+/** Options, what they must be, in words and as a test, and whether they must be there. */
+const rules: readonly (readonly [names: string, be: string, test: Test, required?: true])[] = [
+  ["appId appKey", "a string, and not empty", isText, true],
+  [
+    "server",
+    "a host, a URL, or { RTMRouter, api }",
+    (value) => isText(value) || isText(Object(value).RTMRouter) && isText(Object(value).api),
+  ],
+  ["RTMServers", "an address, or an array of them", (value) => [value].flat().every(isText)],
+  ["noBinary ssl pushOfflineMessages", "a boolean", (value) => typeof value === "boolean"],
+  [
+    "plugins transports codecs",
+    "an array of objects",
+    (value) => Array.isArray(value) && value.every(isObject),
+  ],
+  ["heartbeat backoff", "an object", isObject],
+  [
+    "heartbeat.idle heartbeat.timeout backoff.first backoff.max requestTimeout",
+    "a number of ms below 2^31",
+    // What a timer takes: a longer one would run out at once.
+    (value) => typeof value === "number" && value >= 0 && value < 2 ** 31,
+  ],
+];
 
 /** Throws a `TypeError` that names the option of a wrong type; logs those that nobody knows. */
 export function checkOptions(options: ConnectOptions, log: Log): void {
-  for (const [name, [be, test]] of Object.entries(rules)) {
-    const value = name.split(".").reduce((at, key) => Object(at)[key], options as unknown);
-    if (!test(value)) throw new TypeError(`Option ${name} of Realtime must be ${be}`);
+  const unknown = new Set(Object.keys(Object(options)));
+  for (const [names, be, test, required] of rules) {
+    for (const name of names.split(" ")) {
+      const value = name.split(".").reduce((at, key) => Object(at)[key], options as unknown);
+      if (value === undefined ? required : !test(value)) {
+        throw new TypeError(`Option ${name} of Realtime must be ${be}`);
+      }
+      unknown.delete(name);
+    }
   }
-  for (const option of Object.keys(options)) {
-    if (!Object.hasOwn(rules, option)) log.warn("Realtime does not know an option", { option });
-  }
+  for (const option of unknown) log.warn("Realtime does not know an option", { option });
 }

@@ -110,6 +110,14 @@ export {
   messageType,
   type TypedMessageDecorator,
 } from "./src/im/messages/registration.ts";
+export {
+  checkedMessage,
+  type CheckedMessageClass,
+  type FieldsOf,
+  type MessageShape,
+  type ReservedField,
+} from "./src/im/messages/checked_message.ts";
+export type { OutputOf, SchemaResult, StandardSchema } from "./src/im/messages/standard_schema.ts";
 export { IE10Compatible } from "./src/im/messages/es5_classes.ts";
 export { DecodeError, ErrorCode, RealtimeError, TransportError } from "./src/protocol/mod.ts";
 export type {

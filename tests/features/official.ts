@@ -4,13 +4,8 @@
  * @module
  */
 import * as sdk from "leancloud-realtime-5";
-import config from "../deno.json" with { type: "json" };
 import { repository } from "../kit/modules.ts";
-
-/** The version that README's table compares with. */
-export const version: string = config.imports["leancloud-realtime-5"].split("@")[1]!;
-
-const folder = `node_modules/.deno/leancloud-realtime@${version}/node_modules/leancloud-realtime/`;
+import { officialFolder } from "../kit/official.ts";
 
 /** Whether words are in a text, each of them as a whole. */
 const inText = (text: string, words: readonly string[]): boolean =>
@@ -38,7 +33,9 @@ function runs(owner: string, members: readonly string[]): boolean {
  * `Conversation#send({ priority })` for something that it takes.
  */
 export async function readOfficial(): Promise<(name: string) => boolean> {
-  const declarations = await Deno.readTextFile(new URL(`${folder}realtime.d.ts`, repository));
+  const declarations = await Deno.readTextFile(
+    new URL(`${officialFolder}realtime.d.ts`, repository),
+  );
   return (name) => {
     const [owner = "", ...members] = name.match(/\w+/g) ?? [];
     const text = members.length === 0 ? declarations : declared(declarations, owner);

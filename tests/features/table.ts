@@ -5,9 +5,9 @@
  */
 import { readDocument } from "../kit/documents.ts";
 import { repository } from "../kit/modules.ts";
+import { officialVersion } from "../kit/official.ts";
 import { areas } from "./areas.ts";
 import type { Feature, Official, Shown, Words } from "./feature.ts";
-import { version } from "./official.ts";
 
 /** The documents that have the table, by what a pair of words has for each. */
 export const documents = ["README.md", "README.zh.md"] as const;
@@ -19,7 +19,7 @@ const yes = "✓", no = "—";
 
 const head: readonly Words[] = [
   ["Feature", "功能"],
-  [`LeanCloud ${version}`, `LeanCloud ${version}`],
+  [`LeanCloud ${officialVersion}`, `LeanCloud ${officialVersion}`],
   ["Curlew", "Curlew"],
   ["Shown by", "对应的测试"],
 ];

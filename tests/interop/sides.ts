@@ -37,7 +37,6 @@ export const sides: readonly Side[] = [
 
 /** What those of a group of tests have. */
 export interface Meeting {
-  readonly url: () => string;
   /** What a client is made from, one for each of the two in an app. */
   readonly realtime: (sdk: Sdk, appId: string) => official.Realtime;
   /** Logs in; who still is when the tests are over is logged out. */
@@ -47,13 +46,15 @@ export interface Meeting {
     id: string,
     options?: Parameters<official.Realtime["createIMClient"]>[1],
   ) => Promise<official.IMClient>;
+  /** Logs out. */
+  readonly leave: (client: official.IMClient) => Promise<void>;
 }
 
 /** Starts a server for a group of tests, with the apps of both sides. */
 export function meeting(settings: object = {}): Meeting {
   let server: ServerProcess;
   const realtimes = new Map<string, official.Realtime>();
-  const clients: official.IMClient[] = [];
+  const clients = new Set<official.IMClient>();
 
   before(async () => {
     const apps = sides.map(({ appId: id }) => ({
@@ -65,10 +66,14 @@ export function meeting(settings: object = {}): Meeting {
     server = await ServerProcess.ofApps(apps);
   });
   after(async () => {
-    for (const client of clients) await client.close();
+    for (const client of clients) await leave(client);
     await server?.stop();
   });
 
+  const leave = async (client: official.IMClient) => {
+    clients.delete(client);
+    await client.close();
+  };
   const realtime = (sdk: Sdk, appId: string) => {
     const key = `${sdk.name} ${appId}`;
     const known = realtimes.get(key) ??
@@ -77,11 +82,11 @@ export function meeting(settings: object = {}): Meeting {
     return known;
   };
   return {
-    url: () => server.url,
     realtime,
+    leave,
     logIn: async (sdk, appId, id, options) => {
       const client = await realtime(sdk, appId).createIMClient(id, options);
-      clients.push(client);
+      clients.add(client);
       return client;
     },
   };

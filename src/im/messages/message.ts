@@ -156,6 +156,7 @@ export class Message {
       timestamp: this.timestamp.getTime(),
       deliveredAt: this.deliveredAt?.getTime(),
       updatedAt: this.#updatedAt?.getTime(),
+      mentioned: undefined, // LeanCloud's `parseMessage` takes none
     };
   }
 

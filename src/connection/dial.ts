@@ -34,25 +34,17 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
 
-/** Whether a transport carries bytes too. */
-function carriesAny(transport: AnyTransport): transport is Transport<Frame> {
-  return transport.carries === "any";
-}
-
-/** What a codec can send as text: itself, its twin, or nothing. */
-function asText(codec: Codec): Codec<string> | undefined {
-  return codec.frames === "text" ? codec as Codec<string> : codec.text;
-}
-
 /** Tries one address over one transport, with codecs whose frames it carries. */
-async function dialOne<F extends Frame>(
+async function dialOne(
   url: string,
-  transport: Transport<F>,
-  codecs: readonly Codec<F>[],
-  { version, timeout, cancel }: DialOptions,
+  transport: AnyTransport,
+  { version, timeout, cancel, ...options }: DialOptions,
   { clock }: Environment,
   accept: (live: Live) => Receiver,
 ): Promise<void> {
+  const codecs = transport.carries === "any"
+    ? options.codecs
+    : options.codecs.flatMap((codec) => codec.frames === "text" ? codec : codec.text ?? []);
   const [favourite] = codecs;
   if (!favourite) {
     throw new TypeError(`The transport ${transport.name} carries text alone, and no codec is text`);
@@ -64,7 +56,8 @@ async function dialOne<F extends Frame>(
   const timer = clock.after(timeout, giveUp);
   const stopListening = whenAborted(cancel, giveUp);
   try {
-    await transport.open({
+    // What the codecs make is what it carries.
+    await (transport as Transport<Frame>).open({
       url,
       protocols: [...byProtocol.keys()],
       cancelled: attempt,
@@ -95,22 +88,12 @@ export async function dial(
   environment: Environment,
   accept: (live: Live) => Receiver,
 ): Promise<void> {
-  const { urls, transports, codecs, cancel } = options;
   let failure = new TransportError("unreachable", "There is no address to connect to");
-  for (const url of shuffled(urls, environment.random)) {
-    for (const transport of transports) {
-      if (cancel.aborted) throw failure;
+  for (const url of shuffled(options.urls, environment.random)) {
+    for (const transport of options.transports) {
+      if (options.cancel.aborted) throw failure;
       try {
-        return carriesAny(transport)
-          ? await dialOne(url, transport, codecs, options, environment, accept)
-          : await dialOne(
-            url,
-            transport,
-            codecs.flatMap((codec) => asText(codec) ?? []),
-            options,
-            environment,
-            accept,
-          );
+        return await dialOne(url, transport, options, environment, accept);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         environment.log.debug("An address did not answer", { url, error });

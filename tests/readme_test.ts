@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import config from "../deno.json" with { type: "json" };
+import tests from "./deno.json" with { type: "json" };
 import { protobufText } from "@curlew/realtime/codecs/base64";
 import { cbor, cborText } from "@curlew/realtime/codecs/cbor";
 import { json } from "@curlew/realtime/codecs/json";
@@ -108,6 +109,7 @@ describe("README's programs", () => {
 
   const programs = [
     ["hello.mjs", "tom: Hello, Jerry\n"],
+    ["votes.mjs", "yes Why not?\n"],
     ["picture.mjs", "https://files.example.com/cat.jpg 640 480\n"],
     ["readers.mjs", "Read by jerry\n"],
   ] as const;
@@ -120,7 +122,9 @@ describe("README's programs", () => {
       const folder = new URL(`dist/readme-${crypto.randomUUID()}/`, repository);
       await Deno.mkdir(folder, { recursive: true }); // in the checkout, where the name is known
       try {
-        await Deno.writeTextFile(new URL(name, folder), await programFor(name, server.url));
+        const program = (await programFor(name, server.url))
+          .replace('"valibot"', `"${tests.imports.valibot}"`);
+        await Deno.writeTextFile(new URL(name, folder), program);
         const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
           args: [run, "--frozen", ...args],
           cwd: folder,

@@ -20,6 +20,14 @@ describe("the size of what an app ships, from the sources", () => {
     assert.ok(size <= 22_000, `${size} bytes`);
   });
 
+  it("has nothing of schemas in it unless a message class is declared by them", async () => {
+    const textOf = async (name: string) =>
+      (await bundle(`import { ${name} } from "./mod.ts"; console.log(${name});`)).text;
+    const mark = /~standard/;
+    assert.doesNotMatch(await textOf("Realtime"), mark);
+    assert.match(await textOf("checkedMessage"), mark);
+  });
+
   it("is at most 4,000 bytes for the codec and its tables", async () => {
     const codec =
       'import { imProtobuf } from "./src/codecs/im_protobuf.ts"; console.log(imProtobuf);';

@@ -1,0 +1,154 @@
+/**
+ * Where exchanges are played: a server in this process, in fake time, and devices whose words are
+ * recorded.
+ *
+ * @module
+ */
+import { createHmac } from "node:crypto";
+import { protobuf } from "@curlew/realtime/codecs/protobuf";
+import type { Codec, Command, ProtocolVersion } from "@curlew/realtime/protocol";
+import { settle } from "../../kit/clock.ts";
+import { testApp, testServer } from "../../kit/test_server.ts";
+import { localPeer } from "../../kit/wire_client.ts";
+import { type Device, Recording, recording } from "./recording.ts";
+
+/** A payload of `conv`. */
+export type Conv = NonNullable<Command["convMessage"]>;
+type Session = NonNullable<Command["sessionMessage"]>;
+
+/** How a device connects and logs in. */
+export interface Arrival {
+  /** The device's name; the client's by default. */
+  readonly as?: string;
+  /** The app; `app` by default. */
+  readonly appId?: string;
+  /** What it speaks; protobuf by default. */
+  readonly codec?: Codec;
+  /** The version; 3 by default. */
+  readonly version?: ProtocolVersion;
+  /** What it opens its session with, beside the usual. */
+  readonly session?: Session;
+}
+
+const apps = [
+  testApp,
+  { ...testApp, id: "roles", roles: true },
+  { ...testApp, id: "signed", login: "signed" },
+  { ...testApp, id: "sealed", conversations: "signed", blacklist: "signed" },
+] as const;
+
+/** A stage on which nobody is yet. */
+export function stage(title: string) {
+  const { server, clock, connect, store } = testServer({ apps });
+  const recorded = new Recording(title);
+  let serial = 0;
+
+  const arrive = async (name: string, { codec = protobuf, version = 3 }: Arrival = {}) => {
+    const noted = recording(codec, (said, command) => {
+      recorded.entries.push({ device: name, said, command });
+    });
+    const client = await connect({ codec: noted, version });
+    const device: Device = { name, version, client, clients: new Set() };
+    recorded.devices.set(name, device);
+    return device;
+  };
+  /** Time passes with each request, as it does. */
+  const request = async ({ client }: Device, command: Command) => {
+    await clock.advance(7);
+    const reply = await client.request({ ...command, i: command.i ?? ++serial });
+    await settle();
+    return reply;
+  };
+  const open = async (device: Device, peerId: string, { appId = "app", session }: Arrival = {}) => {
+    device.clients.add(peerId);
+    return await request(device, {
+      cmd: "session",
+      op: "open",
+      appId,
+      peerId,
+      sessionMessage: {
+        ua: "js/5.0.0-rc.8",
+        r: false,
+        lastPatchTime: clock.now(),
+        configBitmap: 187,
+        ...(session?.r ? {} : { deviceId: device.name }),
+        ...session,
+      },
+    });
+  };
+  const conv = async (device: Device, op: Command["op"], convMessage: Conv) =>
+    (await request(device, { cmd: "conv", op, convMessage })).convMessage ?? {};
+  const find = (device: Device, where: unknown, more: Conv = {}) =>
+    conv(device, "query", { where: { data: JSON.stringify(where) }, flag: 2, ...more });
+
+  return {
+    clock,
+    store,
+    server,
+    recorded,
+    /** Opens a link. */
+    arrive,
+    /** Asks on a device's link. */
+    request,
+    /** Opens a session on a device's link. */
+    open,
+    /** Opens a link and logs in. */
+    login: async (peerId: string, arrival: Arrival = {}): Promise<Device> => {
+      const device = await arrive(arrival.as ?? peerId, arrival);
+      await open(device, peerId, arrival);
+      return device;
+    },
+    conv,
+    find,
+    /** Starts a conversation, of which these devices then learn all. */
+    start: async (device: Device, convMessage: Conv, others: readonly Device[] = []) => {
+      const { cid = "" } = await conv(device, "start", convMessage);
+      for (const other of [device, ...others]) await find(other, { objectId: cid });
+      return cid;
+    },
+    /** Sends a message. */
+    say: async (device: Device, directMessage: NonNullable<Command["directMessage"]>) =>
+      (await request(device, { cmd: "direct", directMessage })).ackMessage ?? {},
+    /** Says something that has no reply. */
+    tell: async ({ client }: Device, command: Command) => {
+      await clock.advance(7);
+      client.send(command);
+      await settle();
+    },
+    /** Blocks, unblocks, or asks who is blocked. */
+    list: async (
+      device: Device,
+      op: Command["op"],
+      blacklistMessage: NonNullable<Command["blacklistMessage"]>,
+    ) => (await request(device, { cmd: "blacklist", op, blacklistMessage })).blacklistMessage ?? {},
+    /** A link ends as it does in a tunnel. */
+    lose: async ({ client }: Device) => {
+      client.close();
+      await client.ended();
+      await settle();
+    },
+    /** A signature by the app's own server. */
+    sign: (text: string, n: string, action = "") => {
+      const t = clock.now();
+      const whole = `${text}:${t}:${n}${action && `:${action}`}`;
+      return { s: createHmac("sha1", testApp.masterKey).update(whole).digest("hex"), t, n };
+    },
+    /** Asks over HTTP, as a client's SDK does with its session's token. */
+    ask: async (client: string, path: string, st: string, appId = "app") => {
+      const headers = {
+        "X-LC-Id": appId,
+        "X-LC-Key": testApp.key,
+        "X-LC-IM-Session-Token": st,
+      };
+      const url = new URL(path, "http://localhost/");
+      const response = await server.fetch(new Request(url, { headers }), localPeer);
+      const body = await response.json();
+      recorded.answers.push({ client, url: path, status: response.status, body });
+      return body;
+    },
+    begin: () => recorded.begin(),
+  };
+}
+
+/** Where an exchange is played. */
+export type Stage = ReturnType<typeof stage>;

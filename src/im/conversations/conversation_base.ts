@@ -31,7 +31,7 @@ export interface ConversationFields {
 /** How a class of messages may say that its messages are sent. */
 interface SendDefaults {
   readonly sendOptions?: SendOptions;
-  readonly getSendOptions?: (message: Message) => SendOptions;
+  getSendOptions?(message: Message): SendOptions;
 }
 
 // Where a field is declared alone, it is set later if at all, and no app ships its definition.
@@ -143,10 +143,10 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     options?: SendOptions & CallOptions,
   ): Promise<T> {
     const plain = plainOf(message);
-    const { sendOptions, getSendOptions } = message.constructor as SendDefaults;
+    const Class = message.constructor as SendDefaults;
     const { transient, receipt, will, priority, pushData, signal } = {
-      ...sendOptions,
-      ...getSendOptions?.(message),
+      ...Class.sendOptions,
+      ...Class.getSendOptions?.(message),
       ...options,
     };
     // A failed message keeps its token, so that the server recognizes it when it is sent again.

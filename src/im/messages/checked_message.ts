@@ -85,6 +85,7 @@ export function checkedMessage<S extends MessageShape>(
   shape: S,
 ): CheckedMessageClass<S> {
   const schemas = Object.entries<StandardSchema>(shape);
+  const names = Object.keys(shape);
   const instance = new TypedMessage();
   for (const [name, schema] of schemas) {
     if (name in instance || reserved.includes(name)) {
@@ -123,8 +124,13 @@ export function checkedMessage<S extends MessageShape>(
       if (!fields) throw new TypeError("The content does not pass the schemas of its class");
       return Object.assign(super.parse(content, message), fields);
     }
+
+    protected override describe(): Json {
+      const own = names.map((name) => [name, (this as unknown as Json)[name]]);
+      return { ...super.describe(), ...Object.fromEntries(own) };
+    }
   }
-  messageField(schemas.map(([name]) => name).filter((name) => !(name in wireNames)))(
+  messageField(names.filter((name) => !(name in wireNames)))(
     CheckedMessage,
   );
   return messageType(type)(CheckedMessage) as unknown as CheckedMessageClass<S>;

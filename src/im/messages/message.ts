@@ -127,8 +127,8 @@ export class Message {
   }
 
   /** Mentions these clients. */
-  setMentionList(clients: string[]): this {
-    this.mentionList = clients;
+  setMentionList(clients: string | string[]): this {
+    this.mentionList = [clients].flat();
     return this;
   }
 

@@ -56,6 +56,8 @@ describe("a message class with schemas", () => {
       _lctype: 1,
     });
     assert.equal(vote.summary, "yes: because");
+    const { choice, reason, text, type } = JSON.parse(JSON.stringify(vote));
+    assert.deepEqual([choice, reason, text, type], ["yes", "because", "I vote", 1]);
     assert.deepEqual(vote.mentionList, ["tom"]);
     assert.ok(vote instanceof TypedMessage && vote instanceof Message);
     assert.deepEqual([Vote.TYPE, Vote.FIELDS], [1, ["choice", "weight", "reason"]]);

@@ -53,6 +53,7 @@ describe("messages", () => {
   it("mention", () => {
     const message = new TextMessage("a").setMentionList(["tom"]).mentionAll();
     assert.deepEqual(message.getMentionList(), ["tom"]);
+    assert.deepEqual(new TextMessage("a").setMentionList("tom").mentionList, ["tom"]);
     assert.equal(message.mentionedAll, true);
     assert.equal(message.mentioned, false);
   });

@@ -5,8 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { type Message, Realtime, TextMessage } from "@curlew/realtime";
 import type * as official from "leancloud-realtime-5";
 import { heard } from "../kit/heard.ts";
+import { ServerProcess } from "../kit/server_process.ts";
 import { meeting, sides } from "./sides.ts";
 
 for (const { appId, actor, other } of sides) {
@@ -101,3 +103,27 @@ for (const { appId, actor, other } of sides) {
     });
   });
 }
+
+describe("what a client with pushOfflineMessages missed", () => {
+  it("comes as the messages themselves, at its login", async () => {
+    const app = { id: "pushed", key: "key", masterKey: "master" };
+    await using server = await ServerProcess.ofApps([app]);
+    const options = { appId: app.id, appKey: app.key, server: server.url };
+    await using realtime = new Realtime(options);
+    await using pushed = new Realtime({ ...options, pushOfflineMessages: true });
+    const tom = await realtime.createIMClient("tom");
+    const talk = await tom.createConversation({ members: ["jerry"] });
+    for (const words of ["1", "2", "3"]) await talk.send(new TextMessage(words));
+    const jerry = await pushed.createIMClient("jerry");
+    const texts: (string | undefined)[] = [];
+    await new Promise<void>((done) =>
+      jerry.on("message", (message: Message) => {
+        texts.push((message as TextMessage).text);
+        if (texts.length === 3) done();
+      })
+    );
+    assert.deepEqual(texts, ["1", "2", "3"]);
+    await tom.close();
+    await jerry.close();
+  });
+});

@@ -50,8 +50,11 @@ export interface Meeting {
   readonly leave: (client: official.IMClient) => Promise<void>;
 }
 
-/** Starts a server for a group of tests, with the apps of both sides. */
-export function meeting(settings: object = {}): Meeting {
+/**
+ * Starts a server for a group of tests, with the apps of both sides, as settings of a file of apps
+ * have them, and with what else each `Realtime` is given.
+ */
+export function meeting(settings: object = {}, given: (sdk: Sdk) => object = () => ({})): Meeting {
   let server: ServerProcess;
   const realtimes = new Map<string, official.Realtime>();
   const clients = new Set<official.IMClient>();
@@ -77,7 +80,7 @@ export function meeting(settings: object = {}): Meeting {
   const realtime = (sdk: Sdk, appId: string) => {
     const key = `${sdk.name} ${appId}`;
     const known = realtimes.get(key) ??
-      new sdk.Realtime({ appId, appKey: "key", server: server.url });
+      new sdk.Realtime({ appId, appKey: "key", server: server.url, ...given(sdk) });
     realtimes.set(key, known);
     return known;
   };

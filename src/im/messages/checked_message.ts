@@ -14,7 +14,7 @@ type Json = Record<string, unknown>;
 const wireNames = { text: "_lctext", attributes: "_lcattrs" } as const;
 
 /** What a message has by itself, beside what an instance shows. */
-const reserved = ["from", "deliveredAt", "readAt", "_lctype", ...Object.values(wireNames)];
+const reserved = ["from", "deliveredAt", "readAt", "_lctype", "_lctext", "_lcattrs"];
 
 /** The names of what a message has by itself. */
 export type ReservedField =

@@ -80,7 +80,12 @@ export class MessageParser {
    * read what it said it can read leaves it to the next one, and so does a class that gives nothing.
    */
   async parse<T extends AVMessage = Message>(source: unknown): Promise<T> {
-    let value = typeof source === "string" ? jsonOrText(source) : source;
+    let value = source;
+    try {
+      if (typeof source === "string") value = JSON.parse(source);
+    } catch {
+      // A text.
+    }
     const change = async (hook: (value: never) => unknown) => {
       value = await hook(value as never) ?? value;
     };
@@ -96,13 +101,5 @@ export class MessageParser {
     }
     await each(this.#plugins, "afterMessageParse", change, this.log);
     return value as T;
-  }
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }

@@ -5,57 +5,17 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import * as curlew from "@curlew/realtime";
-import * as official from "leancloud-realtime-5";
+import { before, describe, it } from "node:test";
+import { ConversationMemberRole } from "@curlew/realtime";
+import type * as official from "leancloud-realtime-5";
 import { heard } from "../kit/heard.ts";
-import { ServerProcess } from "../kit/server_process.ts";
-
-/** What both have: the official declarations, which Curlew's classes meet. */
-interface Sdk {
-  readonly name: string;
-  readonly Realtime: typeof official.Realtime;
-  readonly TextMessage: typeof official.TextMessage;
-  readonly RecalledMessage: typeof official.RecalledMessage;
-}
-
-// The official declarations are looser than Curlew's (`any`, `Object`), so a cast is between them.
-const ours = { ...curlew, name: "Curlew" } as unknown as Sdk;
-const theirs: Sdk = { ...official, name: "LeanCloud" };
-
-// 5.0.0-rc.8 allows one Realtime for an app in a process.
-const pairs = [
-  { appId: "ours-acts", actor: ours, other: theirs },
-  { appId: "theirs-acts", actor: theirs, other: ours },
-];
+import { meeting, sides } from "./sides.ts";
 
 describe("between Curlew's client and the official SDK", () => {
-  let server: ServerProcess;
-  const left: (() => Promise<unknown>)[] = [];
+  const { logIn } = meeting({ roles: true });
 
-  before(async () => {
-    const apps = pairs.map(({ appId }) => ({
-      id: appId,
-      key: "key",
-      masterKey: "master",
-      roles: true,
-    }));
-    server = await ServerProcess.ofApps(apps);
-  });
-  after(async () => {
-    for (const leave of left) await leave();
-    await server?.stop();
-  });
-
-  const logIn = async (sdk: Sdk, appId: string, id: string) => {
-    const realtime = new sdk.Realtime({ appId, appKey: "key", server: server.url });
-    const client = await realtime.createIMClient(id);
-    left.push(() => client.close());
-    return client;
-  };
-
-  for (const { appId, actor, other } of pairs) {
-    describe(`${actor.name} acts and ${other.name} hears of it`, () => {
+  for (const { title, appId, actor, other } of sides) {
+    describe(title, () => {
       let tom: official.IMClient;
       let jerry: official.IMClient;
       let mine: official.Conversation;
@@ -172,11 +132,11 @@ describe("between Curlew's client and the official SDK", () => {
           "memberinfoupdated",
         );
         // The official declarations have numbers where its roles are strings.
-        const manager = curlew.ConversationMemberRole.MANAGER as never;
+        const manager = ConversationMemberRole.MANAGER as never;
         assert.equal(await mine.updateMemberRole("jerry", manager), mine);
         const [{ member, memberInfo, updatedBy }] = await told;
         assert.deepEqual([member, memberInfo.role, updatedBy], ["jerry", "Manager", "tom"]);
-        const owner = curlew.ConversationMemberRole.OWNER as never;
+        const owner = ConversationMemberRole.OWNER as never;
         await assert.rejects(mine.updateMemberRole("jerry", owner), {
           name: "OWNER_PROMOTION_NOT_ALLOWED",
           code: 5130,

@@ -76,8 +76,8 @@ export function stage(title: string) {
       },
     });
   };
-  const conv = async (device: Device, op: Command["op"], convMessage: Conv) =>
-    (await request(device, { cmd: "conv", op, convMessage })).convMessage ?? {};
+  const conv = async (device: Device, op: Command["op"], convMessage: Conv, peerId?: string) =>
+    (await request(device, { cmd: "conv", op, peerId, convMessage })).convMessage ?? {};
   const find = (device: Device, where: unknown, more: Conv = {}) =>
     conv(device, "query", { where: { data: JSON.stringify(where) }, flag: 2, ...more });
 

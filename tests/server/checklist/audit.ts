@@ -1,0 +1,150 @@
+/**
+ * What is asked at the end of each exchange, on each device that is still there: what the server has
+ * of the conversations, and what was told.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { enums } from "../../../src/protocol/fields.ts";
+import { rowsOf } from "./every_message.ts";
+import type { Client } from "./exchange.ts";
+import { attributesOf, copies } from "./local_copies.ts";
+import type { Device, Heard, Recording } from "./recording.ts";
+import { full, ISO, whole } from "./rule.ts";
+import type { Stage } from "./stage.ts";
+
+/** A client on a device, and what was asked for it. */
+export interface Audited {
+  /** The device. */
+  readonly device: Device;
+  /** The client. */
+  readonly peerId: string;
+  /** What the device heard of it in the exchange, from the first word on. */
+  readonly heard: readonly Heard[];
+  /** The conversations that it heard of, as the server has them. */
+  readonly rows: readonly ReturnType<typeof attributesOf>[];
+  /** What it was told, as JavaScript asks for it, and as Swift does. */
+  // deno-lint-ignore no-explicit-any -- an answer is whatever it is: the checks look
+  readonly told: Readonly<Record<"javaScript" | "swift", any>>;
+}
+
+/** The clients that are logged in on devices, with their logins. */
+function present(recording: Recording): readonly (Heard & { readonly peerId: string })[] {
+  const last = new Map<string, Heard>();
+  for (const heard of recording.heard(true)) {
+    const { name, device, command } = heard;
+    const key = `${device.name} ${command.peerId}`;
+    if (name === "session/opened" && !device.client.closed) last.set(key, heard);
+    if (name === "session/closed") last.delete(key);
+  }
+  return [...last.values()].map((heard) => ({ ...heard, peerId: heard.command.peerId! }));
+}
+
+/** Asks on each device; the exchange must be over. */
+export async function audit(stage: Stage): Promise<readonly Audited[]> {
+  const { recorded, conv, ask } = stage;
+  const all = recorded.heard(true);
+  const audited: Audited[] = [];
+  for (const { device, peerId, command, request } of present(recorded)) {
+    const heard = all.filter((one) => one.device === device && one.command.peerId === peerId);
+    const cids = [
+      ...new Set(heard.flatMap(({ command: { convMessage = {} } }) => convMessage.cid ?? [])),
+    ];
+    const query = { flag: 2, limit: 100 };
+    const where = { data: JSON.stringify({ objectId: { $in: cids } }) };
+    const rows = [];
+    for (
+      const which of [{ where }, { tempConvIds: cids.filter((cid) => cid.startsWith("_tmp:")) }]
+    ) {
+      const convMessage = await conv(device, "query", { ...query, ...which }, peerId);
+      rows.push(...rowsOf({ command: { cmd: "conv", convMessage } }));
+    }
+    const since = heard.find(({ name }) => name === "session/opened")!.command.serverTs!;
+    const path = `1.1/rtm/notifications?client_id=${peerId}&start_ts=${since}`;
+    const { st } = command.sessionMessage!;
+    const asking = (more: string) => ask(peerId, path + more, st!, request?.appId ?? "app");
+    audited.push({
+      device,
+      peerId,
+      heard,
+      rows,
+      told: { javaScript: await asking("&notification_type=permanent"), swift: await asking("") },
+    });
+  }
+  return audited;
+}
+
+/** Checks that what a client keeps by what it heard is what the server has; returns how many it keeps. */
+export function keeps(client: Exclude<Client, "Any">, { peerId, heard, rows }: Audited): number {
+  const known = copies(client, peerId, heard);
+  for (const [cid, { members, attributes, updatedAt, lost }] of known) {
+    const row = rows.find(({ objectId }) => objectId === cid);
+    if (row?.conv_type !== 1) continue;
+    const without = (all: typeof attributes) =>
+      Object.fromEntries(Object.entries(all).filter(([key]) => !lost.has(key)));
+    assert.deepEqual(
+      { m: [...members].sort(), updatedAt, ...without(attributes) },
+      {
+        m: (row.m as string[]).toSorted(),
+        updatedAt: row.updatedAt,
+        ...without(attributesOf(row)),
+      },
+    );
+  }
+  return known.size;
+}
+
+/** What a push is among what was told, as JavaScript reads it. */
+function flat({ command }: Heard): Record<string, unknown> {
+  const { cmd, op, serverTs, notificationType, convMessage, rcpMessage } = command;
+  return { cmd, ...(op && { op }), serverTs, notificationType, ...convMessage, ...rcpMessage };
+}
+
+/** The same as Swift reads it. */
+function hyphenated(notice: Record<string, unknown>): Record<string, unknown> {
+  const object = (key: string) =>
+    notice[key] === undefined
+      ? {}
+      : { [key]: JSON.parse((notice[key] as { readonly data: string }).data) };
+  return {
+    ...notice,
+    ...(notice.op === undefined ? {} : { op: String(notice.op).replaceAll("_", "-") }),
+    ...object("attr"),
+    ...object("attrModified"),
+  };
+}
+
+/** The pushes that are told again, where the client is still in the conversation that they are about. */
+function reliable({ heard, rows, peerId }: Audited): readonly Record<string, unknown>[] {
+  const inside = new Set(
+    rows.filter(({ m }) => (m as string[]).includes(peerId)).map(({ objectId }) => objectId),
+  );
+  return heard
+    .filter(({ command, request }) => !request && command.notificationType === 1)
+    .filter(({ command }) => inside.has((command.convMessage ?? command.rcpMessage)!.cid!))
+    .map(flat);
+}
+
+const operations = new Set(enums.OpType.split(/[^a-z_]+/));
+
+/** Checks that what is told again is what was pushed; returns how much that is. */
+export function tells(audited: Audited): number {
+  const { javaScript, swift } = audited.told;
+  const pushed = reliable(audited);
+  assert.equal(javaScript.hasMore, false);
+  assert.deepEqual(swift.droppable, { notifications: [], invalidLocalConvCache: false });
+  for (const notice of pushed) {
+    const same = (told: Record<string, unknown>) =>
+      told.serverTs === notice.serverTs && told.op === notice.op && told.cid === notice.cid;
+    assert.deepEqual(javaScript.notifications.find(same), notice);
+  }
+  assert.deepEqual(swift.permanent.notifications, javaScript.notifications.map(hyphenated));
+  const times = javaScript.notifications.map(({ serverTs }: { serverTs: number }) => serverTs);
+  assert.deepEqual(times, [...new Set(times)].sort());
+  for (const { cmd, op, cid, initBy, udate, from, id, t } of javaScript.notifications) {
+    assert.ok(full(cid));
+    if (cmd === "rcp") assert.ok(full(from) && full(id) && whole(t));
+    else assert.ok(cmd === "conv" && operations.has(op) && full(initBy) && ISO.test(udate));
+  }
+  return pushed.length;
+}

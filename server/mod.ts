@@ -43,9 +43,11 @@ export type {
   KickEvent,
   LostEvent,
   MessageEvent,
+  Newest,
   NoticeEvent,
   ServiceEvent,
   TakeoverEvent,
+  ToldEvent,
 } from "./service/events.ts";
 
 /** What a server is made of. */

@@ -4,6 +4,8 @@
  * The bus may drop, repeat, delay or reorder. So the node knows the place of the last message that
  * it dispatched in each conversation, and a message names its own: what was dispatched is dropped,
  * a hole is read from the store, and a sweep finds the conversations whose last event never came.
+ * So it is with what is told of conversations (threads.ts). Of what only the newest state of counts,
+ * such as how a message was changed, nothing older is told, and the sweep brings the newest.
  *
  * @module
  */
@@ -13,9 +15,19 @@ import type { KickEvent, MessageEvent, ServiceEvent, TakeoverEvent } from "../se
 import { isBefore, kicked, kickEvent } from "../service/kicks.ts";
 import { conflict } from "../service/login.ts";
 import { directOf } from "../service/message_fields.ts";
+import { noticePush, roomLeft } from "../service/notices.ts";
 import { patchNotice } from "../service/patches.ts";
-import type { ConversationKind, Store, StoredMessage } from "../store/store.ts";
+import { readNotice, readOf } from "../service/receipts.ts";
+import type {
+  ConversationKind,
+  KeptNotice,
+  ReadLately,
+  Store,
+  StoredMessage,
+} from "../store/store.ts";
+import { Known } from "./known.ts";
 import { Presence } from "./presence.ts";
+import { Threads } from "./threads.ts";
 
 /** How often conversations are looked for whose last event never came, in ms. */
 const SWEEP = 10_000;
@@ -23,10 +35,8 @@ const SWEEP = 10_000;
 const REMEMBERED = 600_000;
 /** How long who was lost in a room has for coming back into it, in ms: half an hour. */
 const AWAITED = 1_800_000;
-/** How long a notice is remembered at least, so that a repeated one is known: a sweep repeats some. */
-const KNOWN = 3 * SWEEP;
-/** How many changes of messages one sweep looks at. */
-const SWEPT_PATCHES = 1_000;
+/** How many changes of messages are read from the store at once. */
+const PATCHES = 1_000;
 /** How many messages are read from the store at once. */
 const PAGE = 100;
 
@@ -63,18 +73,26 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #presence = new Map<string, Presence>();
   readonly #progress = new Map<string, Progress>();
-  /** By their ids, when they came. */
-  readonly #notices = new Map<string, number>();
+  readonly #known = new Map<string, Known>();
+  readonly #threads: Threads;
   readonly #unsubscribe: (() => void)[] = [];
   #sweepTimer: Timer | undefined;
   #horizon: number;
+  /** When the last sweep began that came to its end. */
+  #swept: number;
 
   /** Listens to the bus at once. */
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#horizon = options.clock.now();
+    this.#horizon = this.#swept = options.clock.now();
+    this.#threads = new Threads({
+      ...options,
+      presence: (app) => this.presence(app),
+      tell: (app, to, notice, missed) => this.#tell(app, to, notice, missed),
+    });
     for (const app of options.apps) {
       this.#presence.set(app, new Presence());
+      this.#known.set(app, new Known());
       this.#unsubscribe.push(options.bus.subscribe(app, (event) => this.#receive(app, event)));
     }
     this.#planSweep();
@@ -104,14 +122,27 @@ export class Hub {
 
   #receive(app: string, event: ServiceEvent): void {
     if (event.kind === "message") return this.#receiveMessage(app, event);
+    if (event.kind === "told") return this.#threads.receive(app, event);
     if (event.kind === "kick") return this.#kick(app, event);
-    if (this.#notices.has(event.id)) return;
-    this.#notices.set(event.id, this.#options.clock.now());
+    const [known, now] = [this.#known.get(app)!, this.#options.clock.now()];
+    if (!known.isFirst(event.id, now)) return;
     if (event.kind === "takeover") return this.#takeOver(app, event);
-    if (event.kind === "lost") return this.presence(app).lose(event, this.#options.clock.now());
-    const { room, to, out } = event;
-    this.presence(app).deliver(event, room === undefined ? { clients: to } : { room });
-    if (out !== undefined) this.presence(app).expel(to, out);
+    if (event.kind === "lost") return this.presence(app).lose(event, now);
+    const news = known.newsOf(event, now);
+    if (!news) return;
+    const { room, to } = news;
+    this.presence(app).deliver(news, room === undefined ? { clients: to } : { room });
+  }
+
+  #tell(app: string, to: Iterable<string>, notice: KeptNotice, missed = false): void {
+    const command = noticePush(notice);
+    const since = missed ? { since: notice.at } : {};
+    this.presence(app).deliver({ command, ...since }, { clients: to });
+    const room = roomLeft(command);
+    if (room === undefined) return;
+    this.#expel(app, this.presence(app), room).catch((error) => {
+      this.#options.log.error("Who is blocked in a room could not be read", { app, room, error });
+    });
   }
 
   #progressOf(app: string, conversation: string): Progress {
@@ -213,12 +244,10 @@ export class Hub {
     }
   }
 
-  /** Puts out of rooms who was blocked there: the event may not have come, or before they went in. */
-  async #expel(app: string, presence: Presence): Promise<void> {
-    await Promise.all(presence.rooms.map(async (room) => {
-      const { blocked } = await this.#options.store.conversation(app, room) ?? {};
-      if (blocked?.size) presence.expel(blocked.intersection(new Set(presence.inRoom(room))), room);
-    }));
+  /** Puts out of a room who is blocked there: the event may not have come, or before they went in. */
+  async #expel(app: string, presence: Presence, room: string): Promise<void> {
+    const { blocked } = await this.#options.store.conversation(app, room) ?? {};
+    if (blocked?.size) presence.expel(blocked.intersection(new Set(presence.inRoom(room))), room);
   }
 
   #planSweep(): void {
@@ -231,28 +260,62 @@ export class Hub {
   async #sweep(): Promise<void> {
     const { clock, store } = this.#options;
     const now = clock.now();
-    // Twice the interval, so that what was stored while the last one ran is seen by this one.
-    for (const { app, conversation, seq } of await store.grownSince(now - 2 * SWEEP)) {
-      if (!this.#presence.has(app)) continue;
+    // What was stored while the last one ran is seen by this one.
+    const since = Math.min(now, this.#swept) - SWEEP;
+    const here = <Lately extends { readonly app: string }>(lately: readonly Lately[]) =>
+      lately.filter(({ app }) => this.#presence.has(app));
+    for (const { app, conversation, seq } of here(await store.grownSince(since))) {
       const progress = this.#progressOf(app, conversation);
       progress.wanted = Math.max(progress.wanted, seq);
       this.#fill(app, conversation, progress);
     }
-    for (const change of await store.patchedSince(now - 2 * SWEEP, SWEPT_PATCHES)) {
-      if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
+    for (const { app, at, ...audience } of here(await store.toldSince(since))) {
+      this.#threads.expect(app, audience, at);
     }
-    for (const kick of await store.kickedSince(now - 2 * SWEEP)) {
-      if (this.#presence.has(kick.app)) this.#kick(kick.app, kickEvent(kick));
+    await this.#sweepPatches(since);
+    for (const read of here(await store.readSince(since))) await this.#sweepRead(read);
+    for (const kick of here(await store.kickedSince(since))) this.#kick(kick.app, kickEvent(kick));
+    for (const [app, presence] of this.#presence) {
+      await Promise.all(presence.rooms.map((room) => this.#expel(app, presence, room)));
+      presence.forgetLost(now - AWAITED);
     }
-    for (const [id, at] of this.#notices) {
-      if (at >= now - KNOWN) break;
-      this.#notices.delete(id);
+    this.#swept = now;
+    this.#forget(now, since - SWEEP);
+  }
+
+  async #sweepPatches(since: number): Promise<void> {
+    for (let after = since;;) {
+      const changes = await this.#options.store.patchedSince(after, PATCHES);
+      for (const change of changes) {
+        if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
+      }
+      if (changes.length < PATCHES) return;
+      after = changes.at(-1)!.message.patchedAt!;
     }
-    for (const presence of this.#presence.values()) presence.forgetLost(now - AWAITED);
-    await Promise.all([...this.#presence].map(([app, presence]) => this.#expel(app, presence)));
+  }
+
+  async #sweepRead({ app, client, conversation, upTo }: ReadLately): Promise<void> {
+    if (this.presence(app).sessions(client).size === 0) return;
+    if (this.#known.get(app)!.versionOf(readOf(client, conversation)) >= upTo) return;
+    const { store, clock, log } = this.#options;
+    try {
+      // It moves nothing, and says what is unread.
+      const change = await store.markRead(app, client, conversation, { timestamp: 0 });
+      const id = `swept ${readOf(client, conversation)} ${change.upTo}`;
+      this.#receive(app, readNotice(client, [change], { id, at: clock.now() }));
+    } catch (error) {
+      log.debug("What a client has read could not be told", { app, client, conversation, error });
+    }
+  }
+
+  /** Forgets what nobody repeats any more, and what was not used for long. */
+  #forget(now: number, known: number): void {
+    for (const each of this.#known.values()) each.forget(known);
+    const before = now - REMEMBERED;
     for (const [key, progress] of this.#progress) {
-      if (!progress.filling && progress.used < now - REMEMBERED) this.#progress.delete(key);
+      if (!progress.filling && progress.used < before) this.#progress.delete(key);
     }
-    this.#horizon = Math.max(this.#horizon, now - REMEMBERED);
+    this.#threads.forget(before);
+    this.#horizon = Math.max(this.#horizon, before);
   }
 }

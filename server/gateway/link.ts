@@ -325,7 +325,7 @@ class ServedLink implements OpenLink {
       }
       const { will, room } = replaced ?? {};
       if (replaced) this.#forget(replaced);
-      const session = new Session(app, claims, context.newId(), this.#outlet);
+      const session = new Session(app, claims, context.newId(), this.#outlet, context.clock.now());
       if (!claimTag(session, again, this.#gateway)) {
         return this.#reply(command, session, conflict);
       }

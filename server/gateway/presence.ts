@@ -15,6 +15,8 @@ export interface Push {
   readonly except?: string | undefined;
   /** Only sessions of this version get it, where one is named. */
   readonly version?: ProtocolVersion | undefined;
+  /** Only sessions that were there at this time get it, where one is named; ms since the epoch. */
+  readonly since?: number;
   /** Where it stands, for a message that is kept. */
   readonly place?: Place;
 }
@@ -123,11 +125,12 @@ export class Presence {
 }
 
 /** Sends one push to one session after the other. */
-function sender({ command, except, version, place }: Push): (session: Session) => void {
+function sender({ command, except, version, since, place }: Push): (session: Session) => void {
   const frames = new Map<Codec, Frame>();
   return (session) => {
     if (session.session === except) return;
     if (version !== undefined && session.version !== version) return;
+    if (since !== undefined && session.arrived > since) return;
     const { codec } = session.outlet;
     let frame = frames.get(codec);
     if (frame === undefined) {

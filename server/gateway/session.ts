@@ -35,6 +35,8 @@ export class Session implements Caller {
   readonly app: App;
   readonly session: string;
   readonly outlet: Outlet;
+  /** When it came, in ms since the epoch. */
+  readonly arrived: number;
   /** The room that it is in. */
   room: string | undefined;
   /** What the others are to hear when its client is lost. */
@@ -47,11 +49,18 @@ export class Session implements Caller {
   #upTo: ReadonlyMap<string, number> = new Map();
 
   /** A session whose pushes are held back until `release`. */
-  constructor(app: App, claims: SessionClaims, session: string, outlet: Outlet) {
+  constructor(
+    app: App,
+    claims: SessionClaims,
+    session: string,
+    outlet: Outlet,
+    arrived: number,
+  ) {
     this.app = app;
     this.claims = claims;
     this.session = session;
     this.outlet = outlet;
+    this.arrived = arrived;
   }
 
   /** The client's id. */

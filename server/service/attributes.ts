@@ -5,11 +5,11 @@
  * @module
  */
 import { protocolError } from "@curlew/realtime/protocol";
-import type { Conversation, Json } from "../store/store.ts";
+import type { Changed, Conversation, Json } from "../store/store.ts";
 import type { Caller, Handler } from "./context.ts";
 import { isServersKey } from "./conversation_json.ts";
 import { isoTime } from "./iso_time.ts";
-import { tell } from "./notices.ts";
+import { telling, toldEvents } from "./notices.ts";
 import { parseObject } from "./parse_object.ts";
 
 /** The top-level keys that a change touched, each in full as it is now: a removed one is absent. */
@@ -32,17 +32,23 @@ export const update: Handler = async (caller, { convMessage = {} }, context) => 
       `${own} is the server's own and can't be changed`,
     );
   }
-  const { store } = context;
-  const conversation = await store.updateConversation(caller.app.id, cid, caller.client, changes);
-  const attrModified = { data: JSON.stringify(touched(conversation, changes)) };
-  const more = { attr: { data: JSON.stringify(changes) }, attrModified };
+  const modified = ({ conversation }: Changed) => ({
+    data: JSON.stringify(touched(conversation, changes)),
+  });
+  const tell = telling<Changed>((change) => {
+    const more = { attr: { data: JSON.stringify(changes) }, attrModified: modified(change) };
+    return [{ op: "updated", more }];
+  }, caller);
+  const change = await context.store
+    .updateConversation(caller.app.id, cid, caller.client, changes, tell);
+  const { conversation, told } = change;
   return {
     reply: {
       cmd: "conv",
       op: "updated",
-      convMessage: { cid, udate: isoTime(conversation.updatedAt), attrModified },
+      convMessage: { cid, udate: isoTime(conversation.updatedAt), attrModified: modified(change) },
     },
-    events: await tell([{ op: "updated", more }], conversation, caller, context),
+    events: toldEvents(conversation, told),
   };
 };
 

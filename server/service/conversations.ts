@@ -5,11 +5,11 @@
  */
 import { type Command, type MessageOf, protocolError } from "@curlew/realtime/protocol";
 import { ATTRIBUTES_SIZE, isAttributeName } from "../store/attribute_change.ts";
-import type { Conversation, ConversationStart } from "../store/store.ts";
+import type { Conversation, ConversationStart, Started } from "../store/store.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import type { Caller, Context, Handler } from "./context.ts";
 import { isoTime } from "./iso_time.ts";
-import { tell } from "./notices.ts";
+import { telling, toldEvents } from "./notices.ts";
 import { parseObject } from "./parse_object.ts";
 import { mustBeSigned } from "./signatures.ts";
 
@@ -65,15 +65,18 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
     const signed = { clients: asked, actions: [] };
     await mustBeSigned("conversations", caller, convMessage, signed, context);
   }
-  const { conversation, existing } = await context.store.startConversation(caller.app.id, {
+  const tell = telling<Started>(({ conversation }) => {
+    const m = [...conversation.members];
+    return [{ op: "joined", to: m }, { op: "members_joined", more: { m } }];
+  }, caller);
+  const { conversation, existing, told } = await context.store.startConversation(caller.app.id, {
     kind,
     creator: caller.client,
     members: asked,
     unique: convMessage.unique === true && kind !== "room",
     attributes: attributesOf(attr),
     ...(kind === "temporary" ? { ttl: seconds * 1000 } : {}),
-  });
-  const members = [...conversation.members];
+  }, tell);
   return {
     ...(kind === "room" ? { room: { id: conversation.id, inside: true } } : {}),
     reply: {
@@ -89,12 +92,7 @@ export const start: Handler = async (caller, { convMessage = {} }, context) => {
         ...(kind === "temporary" ? { tempConv: true, tempConvTTL: seconds } : {}),
       },
     },
-    events: existing ? [] : await tell(
-      [{ op: "joined", to: members }, { op: "members_joined", more: { m: members } }],
-      conversation,
-      caller,
-      context,
-    ),
+    events: toldEvents(conversation, told),
   };
 };
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Command } from "@curlew/realtime/protocol";
-import type { ConversationKind, StoredMessage } from "../store/store.ts";
+import type { ConversationKind, KeptNotice, StoredMessage } from "../store/store.ts";
 
 /**
  * A kept message, for the sessions of these clients, or for those inside where its conversation is
@@ -24,6 +24,29 @@ export interface MessageEvent {
   readonly message: StoredMessage;
 }
 
+/**
+ * What was told of a conversation and is kept, for the sessions of these clients: its members, or
+ * some clients alone. What is lost is read from the store.
+ */
+export interface ToldEvent extends KeptNotice {
+  /** Which event it is. */
+  readonly kind: "told";
+  /** The conversation whose members are told; absent where clients are told alone. */
+  readonly conversation?: string;
+  /** The clients. */
+  readonly to: readonly string[];
+  /** When the last thing before it was told: to the members, or to each of the clients. */
+  readonly after: readonly number[];
+}
+
+/** What something is the newest state of. */
+export interface Newest {
+  /** What it is about. */
+  readonly of: string;
+  /** A number that rises with each change of it. */
+  readonly version: number;
+}
+
 /** A push that is not kept, for the sessions of these clients. */
 export interface NoticeEvent {
   /** Which event it is. */
@@ -34,8 +57,8 @@ export interface NoticeEvent {
   readonly to: readonly string[];
   /** The room for whose sessions it is, rather than for clients. */
   readonly room?: string;
-  /** The room that the sessions of these clients are not in any more. */
-  readonly out?: string;
+  /** What it says the newest of: where a newer one was told before, it is not told. */
+  readonly newest?: readonly Newest[];
   /** A session that is not to get it. */
   readonly except?: string;
   /** Only sessions of this version get it, where one is named. */
@@ -87,4 +110,10 @@ export interface KickEvent {
 }
 
 /** What passes over the bus. The topic is the app's id. */
-export type ServiceEvent = MessageEvent | NoticeEvent | TakeoverEvent | LostEvent | KickEvent;
+export type ServiceEvent =
+  | MessageEvent
+  | ToldEvent
+  | NoticeEvent
+  | TakeoverEvent
+  | LostEvent
+  | KickEvent;

@@ -4,11 +4,11 @@
  * @module
  */
 import { ErrorCode, type MessageOf, type OpType, protocolError } from "@curlew/realtime/protocol";
-import type { Conversation, MemberChange } from "../store/store.ts";
-import { type Caller, type Context, type Handler, nameOf, type Outcome } from "./context.ts";
+import type { Conversation, MemberChange, WithTold } from "../store/store.ts";
+import { type Caller, type Handler, nameOf, type Outcome } from "./context.ts";
 import { clientIds } from "./conversations.ts";
 import { isoTime } from "./iso_time.ts";
-import { tell } from "./notices.ts";
+import { type News, telling, toldEvents } from "./notices.ts";
 import { mustBeSigned } from "./signatures.ts";
 
 function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: readonly string[]] {
@@ -37,15 +37,13 @@ export function failures({ refused }: MemberChange): MessageOf<"ConvCommand">["f
   }));
 }
 
-/** What a change of members comes to: those it is about are told, and the members that are there then. */
-async function outcome(
-  op: OpType,
-  change: MemberChange,
-  told: { readonly alone: OpType; readonly together: OpType },
-  caller: Caller,
-  context: Context,
-): Promise<Outcome> {
-  const { conversation, allowed, changed } = change;
+/** Those whom a change of members is about are told, and the members that are there then. */
+const news = (alone: OpType, together: OpType) => ({ changed }: MemberChange): readonly News[] =>
+  changed.length === 0 ? [] : [{ op: alone, to: changed }, { op: together, more: { m: changed } }];
+
+/** What a change of members comes to. */
+function outcome(op: OpType, change: MemberChange & WithTold): Outcome {
+  const { conversation, allowed, told } = change;
   return {
     reply: {
       cmd: "conv",
@@ -57,12 +55,7 @@ async function outcome(
         udate: isoTime(conversation.updatedAt),
       },
     },
-    events: changed.length === 0 ? [] : await tell(
-      [{ op: told.alone, to: changed }, { op: told.together, more: { m: changed } }],
-      conversation,
-      caller,
-      context,
-    ),
+    events: toldEvents(conversation, told),
   };
 }
 
@@ -99,9 +92,11 @@ export const add: Handler = async (caller, { convMessage }, context) => {
   await mustBeSigned("conversations", caller, convMessage ?? {}, signed, context);
   const conversation = await context.store.conversation(caller.app.id, cid);
   if (conversation?.kind === "room") return pass(true, conversation, caller, m);
-  const change = await context.store.addMembers(caller.app.id, cid, caller.client, m);
-  const told = { alone: "joined", together: "members_joined" } as const;
-  return await outcome("added", change, told, caller, context);
+  const tell = telling(news("joined", "members_joined"), caller);
+  return outcome(
+    "added",
+    await context.store.addMembers(caller.app.id, cid, caller.client, m, tell),
+  );
 };
 
 /** Removes members; whoever removes itself quits. */
@@ -111,9 +106,10 @@ export const remove: Handler = async (caller, { convMessage }, context) => {
   await mustBeSigned("conversations", caller, convMessage ?? {}, signed, context);
   const conversation = await context.store.conversation(caller.app.id, cid);
   if (conversation?.kind === "room") return pass(false, conversation, caller, m);
-  const change = await context.store.removeMembers(caller.app.id, cid, caller.client, m, {
-    rolesCount: caller.app.roles ?? false,
-  });
-  const told = { alone: "left", together: "members_left" } as const;
-  return await outcome("removed", change, told, caller, context);
+  const rolesCount = caller.app.roles ?? false;
+  const tell = telling(news("left", "members_left"), caller);
+  return outcome(
+    "removed",
+    await context.store.removeMembers(caller.app.id, cid, caller.client, m, { rolesCount }, tell),
+  );
 };

@@ -23,12 +23,16 @@ export function patchPushes(messages: readonly StoredMessage[]): readonly Comman
   return pushes;
 }
 
-/** What those in a conversation hear of a change. Its id is the change's own: told again, it is known. */
+/**
+ * What those in a conversation hear of a change. Its id is the change's own: told again, it is
+ * known; and so it is when a later change of the message was told before.
+ */
 export function patchNotice({ message, conversation }: Omit<Patched, "app">): NoticeEvent {
   const [command] = patchPushes([message]);
   return {
     kind: "notice",
     id: `patch ${message.id} ${message.patchedAt}`,
+    newest: [{ of: `patch ${message.id}`, version: message.patchedAt ?? 0 }],
     to: [...conversation.members],
     ...(conversation.kind === "room" ? { room: conversation.id } : {}),
     command: command!,

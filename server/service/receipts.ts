@@ -3,16 +3,33 @@
  *
  * @module
  */
-import type { MessageOf } from "@curlew/realtime/protocol";
-import type { Mark } from "../store/store.ts";
-import type { Handler } from "./context.ts";
-import type { NoticeEvent } from "./events.ts";
+import type { Command, MessageOf } from "@curlew/realtime/protocol";
+import type { Mark, NewNotice, ReadChange } from "../store/store.ts";
+import type { Context, Handler } from "./context.ts";
+import type { NoticeEvent, ToldEvent } from "./events.ts";
 import { unreadTupleOf } from "./message_fields.ts";
-import { type Heard, keptNotices } from "./notices.ts";
+import { asJson, toldEvents } from "./notices.ts";
 
 /** A receipt, for the author of what it is about. */
-function receipt(author: string, rcpMessage: MessageOf<"RcpCommand">): Heard {
-  return { to: [author], command: { cmd: "rcp", rcpMessage } };
+function receipt(author: string, rcpMessage: MessageOf<"RcpCommand">): NewNotice {
+  return { to: [author], command: asJson({ cmd: "rcp", rcpMessage }) };
+}
+
+/** Keeps receipts, and passes them on. */
+async function sendReceipts(
+  cid: string,
+  receipts: readonly NewNotice[],
+  app: string,
+  { store, log }: Context,
+): Promise<readonly ToldEvent[]> {
+  if (receipts.length === 0) return [];
+  try {
+    const told = await store.keepNotices(app, cid, receipts);
+    return toldEvents({ id: cid, members: new Set() }, told);
+  } catch (error) {
+    log.error("Receipts could not be kept", { app, conversation: cid, error });
+    return [];
+  }
 }
 
 function deliveredMark({ mid, fromts, tots }: MessageOf<"AckCommand">): Mark | undefined {
@@ -31,12 +48,55 @@ export const ack: Handler = async (caller, { ackMessage = {} }, context) => {
   const receipts = due.map(({ message: { id, from }, at }) =>
     receipt(from, { cid, id, t: at, from: client })
   );
-  return { events: await keptNotices(cid, receipts, caller, context) };
+  return { events: await sendReceipts(cid, receipts, app.id, context) };
 };
 
 function readMark({ mid, timestamp }: MessageOf<"ReadTuple">): Mark {
   if (timestamp) return { timestamp };
   return mid ? { id: mid } : { newest: true };
+}
+
+/** What a read mark is called. */
+export function readOf(client: string, conversation: string): string {
+  return `read ${JSON.stringify([client, conversation])}`;
+}
+
+/** What a reader's sessions hear of what is unread now in some conversations. */
+export function readNotice(
+  client: string,
+  changes: readonly ReadChange[],
+  { id, at }: { readonly id: string; readonly at: number },
+): NoticeEvent {
+  return {
+    kind: "notice",
+    id,
+    newest: changes.map(({ conversation, upTo }) => ({
+      of: readOf(client, conversation.id),
+      version: upTo,
+    })),
+    to: [client],
+    version: 3,
+    command: {
+      cmd: "unread",
+      service: 2,
+      unreadMessage: {
+        convs: changes.map(({ conversation, unread: count, mentioned }) =>
+          unreadTupleOf({ conversation, count, mentioned })
+        ),
+        notifTime: at,
+      },
+    },
+  };
+}
+
+/** What of it is not outdated: a conversation for each that is `true`. */
+export function newsOnly(
+  { unreadMessage, ...command }: Command,
+  fresh: readonly boolean[],
+): Command {
+  if (!unreadMessage?.convs) return command;
+  const convs = unreadMessage.convs.filter((_, i) => fresh[i]);
+  return { ...command, unreadMessage: { ...unreadMessage, convs } };
 }
 
 /** Messages were read: all sessions of the reader hear of it, and in a conversation of two the author. */
@@ -54,27 +114,12 @@ export const read: Handler = async (caller, { readMessage = {} }, context) => {
     }
   }
   if (done.length === 0) return {};
-  const unread: NoticeEvent = {
-    kind: "notice",
-    id: context.newId(),
-    to: [client],
-    version: 3,
-    command: {
-      cmd: "unread",
-      service: 2,
-      unreadMessage: {
-        convs: done.map(({ conversation, unread: count, mentioned }) =>
-          unreadTupleOf({ conversation, count, mentioned })
-        ),
-        notifTime: context.clock.now(),
-      },
-    },
-  };
+  const unread = readNotice(client, done, { id: context.newId(), at: context.clock.now() });
   const receipts = await Promise.all(
     done.map(({ conversation: { id: cid, members }, read, at }) => {
       if (!read || members.size > 2) return [];
       const told = receipt(read.from, { cid, id: read.id, t: at, from: client, read: true });
-      return keptNotices(cid, [told], caller, context);
+      return sendReceipts(cid, [told], app.id, context);
     }),
   );
   return { events: [unread, ...receipts.flat()] };

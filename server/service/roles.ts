@@ -4,10 +4,10 @@
  * @module
  */
 import { protocolError } from "@curlew/realtime/protocol";
-import type { Conversation } from "../store/store.ts";
+import type { Conversation, ManagerChange } from "../store/store.ts";
 import type { Handler } from "./context.ts";
 import { clientIds } from "./conversations.ts";
-import { tell } from "./notices.ts";
+import { telling, toldEvents } from "./notices.ts";
 
 /** The id under which a member's role is listed. */
 export function roleId({ id }: Pick<Conversation, "id">, client: string): string {
@@ -34,13 +34,14 @@ export const update: Handler = async (caller, { convMessage = {} }, context) => 
       `There is no role ${JSON.stringify(role ?? "")}`,
     );
   }
-  const { conversation, changed } = await context.store
-    .setManager(caller.app.id, cid, caller.client, client!, role === "Manager");
-  const info = { pid: client, role, infoId: roleId(conversation, client!) };
+  const tell = telling<ManagerChange>(({ conversation, changed }) => {
+    const info = { pid: client, role, infoId: roleId(conversation, client!) };
+    return changed ? [{ op: "member_info_changed", more: { info } }] : [];
+  }, caller);
+  const { conversation, told } = await context.store
+    .setManager(caller.app.id, cid, caller.client, client!, role === "Manager", tell);
   return {
     reply: { cmd: "conv", op: "member_info_updated", convMessage: { cid } },
-    events: changed
-      ? await tell([{ op: "member_info_changed", more: { info } }], conversation, caller, context)
-      : [],
+    events: toldEvents(conversation, told),
   };
 };

@@ -8,7 +8,7 @@ import type { Standing, StandingChange } from "../store/store.ts";
 import type { Caller, Context, Handler } from "./context.ts";
 import { clientIds, named } from "./conversations.ts";
 import { failures } from "./members.ts";
-import { tell, type Told } from "./notices.ts";
+import { type News, telling, toldEvents } from "./notices.ts";
 import { mustBeSigned } from "./signatures.ts";
 
 /** How many clients a page of a list has where it doesn't say, and at most. */
@@ -37,16 +37,16 @@ function concerned(
 }
 
 /** What those concerned and the members are told. */
-function told(words: Words, change: StandingChange): readonly Told[] {
-  const { conversation: { kind, id }, changed, left } = change;
-  const out = kind === "room" && words.which === "blocked" && words.on ? { out: id } : {};
-  const standing: Told[] = [
-    { op: words.alone, to: concerned(words, change), ...out },
+const news = (words: Words) => (change: StandingChange): readonly News[] => {
+  const { changed, left } = change;
+  if (changed.length === 0) return [];
+  const standing: News[] = [
+    { op: words.alone, to: concerned(words, change) },
     { op: words.together, more: { m: changed } },
   ];
   if (left.length === 0) return standing;
   return [...standing, { op: "left", to: left }, { op: "members_left", more: { m: left } }];
-}
+};
 
 async function setStanding(
   words: Words,
@@ -60,14 +60,13 @@ async function setStanding(
   }
   const { which, on } = words;
   const { app, client } = caller;
+  const tell = telling(news(words), caller);
   const change = await context.store
-    .setStanding(app.id, cid, client, clientIds(clients), which, on);
+    .setStanding(app.id, cid, client, clientIds(clients), which, on, tell);
   return {
     allowedPids: change.allowed,
     failedPids: failures(change),
-    events: change.changed.length
-      ? await tell(told(words, change), change.conversation, caller, context)
-      : [],
+    events: toldEvents(change.conversation, change.told),
   };
 }
 

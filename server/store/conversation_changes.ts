@@ -7,14 +7,18 @@
 import type { Clock } from "@curlew/realtime/environment";
 import { adding, muting, removing, updating } from "./member_rules.ts";
 import { managing, standing } from "./standing_rules.ts";
-import type { Conversation, Store } from "./store.ts";
+import type { Changed, Conversation, Store, Tell, WithTold } from "./store.ts";
 
-/** Carries a change out in one transaction: what the rule makes of the conversation is kept. */
-export type Change = <C extends { readonly conversation: Conversation }>(
+/**
+ * Carries a change out in one transaction: what the rule makes of the conversation is kept, and what
+ * is told of it.
+ */
+export type Change = <C extends Changed>(
   app: string,
   id: string,
   rule: (conversation: Conversation) => C,
-) => Promise<C>;
+  tell?: Tell<C>,
+) => Promise<C & WithTold>;
 
 /** The methods. */
 export function conversationChanges(
@@ -29,26 +33,44 @@ export function conversationChanges(
   | "updateConversation"
   | "setMuted"
 > {
-  const changed = async (
-    app: string,
-    id: string,
-    rule: (conversation: Conversation) => Conversation,
-  ): Promise<Conversation> => {
-    const { conversation } = await change(app, id, (before) => ({ conversation: rule(before) }));
-    return conversation;
-  };
   return {
-    addMembers: (app, id, actor, clients) =>
-      change(app, id, (conversation) => adding(conversation, actor, clients, now())),
-    removeMembers: (app, id, actor, clients, { rolesCount } = { rolesCount: false }) =>
-      change(app, id, (conversation) => removing(conversation, actor, clients, now(), rolesCount)),
-    setStanding: (app, id, actor, clients, which, on) =>
-      change(app, id, (conversation) => standing(conversation, actor, clients, which, on, now())),
-    setManager: (app, id, actor, client, manager) =>
-      change(app, id, (conversation) => managing(conversation, actor, client, manager, now())),
-    updateConversation: (app, id, actor, changes) =>
-      changed(app, id, (conversation) => updating(conversation, actor, changes, now())),
-    setMuted: (app, id, client, muted) =>
-      changed(app, id, (conversation) => muting(conversation, client, muted)),
+    addMembers: (app, id, actor, clients, tell) =>
+      change(app, id, (conversation) => adding(conversation, actor, clients, now()), tell),
+    removeMembers: (app, id, actor, clients, { rolesCount } = { rolesCount: false }, tell) =>
+      change(
+        app,
+        id,
+        (conversation) => removing(conversation, actor, clients, now(), rolesCount),
+        tell,
+      ),
+    setStanding: (app, id, actor, clients, which, on, tell) =>
+      change(
+        app,
+        id,
+        (conversation) => standing(conversation, actor, clients, which, on, now()),
+        tell,
+      ),
+    setManager: (app, id, actor, client, manager, tell) =>
+      change(
+        app,
+        id,
+        (conversation) => managing(conversation, actor, client, manager, now()),
+        tell,
+      ),
+    updateConversation: (app, id, actor, changes, tell) =>
+      change(
+        app,
+        id,
+        (before) => ({ conversation: updating(before, actor, changes, now()) }),
+        tell,
+      ),
+    setMuted: async (app, id, client, muted) => {
+      const { conversation } = await change(
+        app,
+        id,
+        (before) => ({ conversation: muting(before, client, muted) }),
+      );
+      return conversation;
+    },
   };
 }

@@ -26,6 +26,7 @@ import {
   type Marks,
   note,
   placeOf,
+  readsSince,
   undeliveredOf,
   unreadOf,
 } from "./memory_entry.ts";
@@ -39,9 +40,10 @@ import {
   UNREAD_CONVERSATIONS,
 } from "./places.ts";
 import { memoryKicks } from "./memory_kicks.ts";
+import { memoryNonces } from "./memory_nonces.ts";
 import { MemoryNotices } from "./memory_notices.ts";
 import { patched } from "./patch_rules.ts";
-import type { Receipt, Store, StoredMessage } from "./store.ts";
+import type { NewNotice, Receipt, Store, StoredMessage, Told } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
@@ -61,7 +63,6 @@ export function createMemoryStore(
 ): Store {
   const settings = new Map<string, string>();
   const apps = new Map<string, AppEntries>();
-  const nonces = new Map<string, { readonly holder: string; readonly until: number }>();
   let lastPatch = 0;
   let open = true;
 
@@ -101,13 +102,18 @@ export function createMemoryStore(
     }
   }
 
+  function keep(app: string, id: string, notices: readonly NewNotice[] = []): readonly Told[] {
+    return entriesOf(app).notices.keep(id, notices, clock.now());
+  }
+
   /** Carries a change of a conversation out, as the rules give it. */
-  const change: Change = (app, id, rule) =>
+  const change: Change = (app, id, rule, tell) =>
     run(() => {
       const entry = need(app, id);
       const changed = rule(entry.conversation);
+      const news = tell?.(changed);
       become(entry, changed.conversation);
-      return changed;
+      return { ...changed, told: keep(app, id, news) };
     });
 
   return {
@@ -119,16 +125,20 @@ export function createMemoryStore(
         return { value, made: kept === undefined };
       }),
 
-    startConversation: (app, start) =>
+    startConversation: (app, start, tell) =>
       run(() => {
         const members = startingMembers(start);
         const unique = start.unique && hasMembers(start);
         const { conversations, unique: ids } = entriesOf(app);
         const key = start.kind + memberKey(members);
-        const existing = unique ? find(app, ids.get(key) ?? "") : undefined;
-        if (existing) return { conversation: existing.conversation, existing: true };
+        const existing = unique ? find(app, ids.get(key) ?? "")?.conversation : undefined;
+        if (existing && memberKey(existing.members) === memberKey(members)) {
+          return { conversation: existing, existing: true, told: [] };
+        }
         const conversation = newConversation(start, members, clock.now(), secret);
         const { id } = conversation;
+        const started = { conversation, existing: false };
+        const news = tell?.(started);
         conversations.set(id, {
           conversation,
           marks: new Map([...members].map((id) => [id, { read: 0, readAt: 0, delivered: 0 }])),
@@ -136,7 +146,7 @@ export function createMemoryStore(
           places: { byId: new Map(), byDt: new Map() },
         });
         if (unique) ids.set(key, id);
-        return { conversation, existing: false };
+        return { ...started, told: keep(app, id, news) };
       }),
 
     conversation: (app, id) => run(() => find(app, id)?.conversation),
@@ -285,8 +295,20 @@ export function createMemoryStore(
         const read = entry.messages.slice(before, last).findLast(({ from }) =>
           from !== client
         );
-        return { ...unreadOf(entry, client, marks.read), at: now, ...(read ? { read } : {}) };
+        return {
+          ...unreadOf(entry, client, marks.read),
+          upTo: marks.read,
+          at: now,
+          ...(read ? { read } : {}),
+        };
       }),
+
+    readSince: (timestamp) =>
+      run(() =>
+        [...apps].flatMap(([app, { conversations }]) =>
+          [...conversations.values()].flatMap((entry) => readsSince(app, entry, timestamp))
+        )
+      ),
 
     markDelivered: (app, client, id, upTo) =>
       run((): Receipt[] => {
@@ -342,8 +364,18 @@ export function createMemoryStore(
     keepNotices: (app, id, notices) =>
       run(() => {
         need(app, id);
-        return entriesOf(app).notices.keep(id, notices, clock.now());
+        return keep(app, id, notices);
       }),
+
+    toldAfter: (app, audience, after, limit) =>
+      run(() => entriesOf(app).notices.after(audience, after, bounded(limit, HISTORY_LIMIT))),
+
+    toldSince: (timestamp) =>
+      run(() =>
+        [...apps].flatMap(([app, { notices }]) =>
+          notices.since(timestamp).map((lately) => ({ app, ...lately }))
+        )
+      ),
 
     notices: (app, client, since, limit) =>
       run(() => {
@@ -352,20 +384,7 @@ export function createMemoryStore(
         return entriesOf(app).notices.for(client, isMember, from, bounded(limit, HISTORY_LIMIT));
       }),
 
-    claimNonce: (app, nonce, holder, until) =>
-      run(() => {
-        const key = JSON.stringify([app, nonce]);
-        const now = clock.now();
-        for (const [old, { until }] of nonces) {
-          if (until >= now) break;
-          nonces.delete(old);
-        }
-        const claim = nonces.get(key);
-        if (claim && claim.until >= now) return claim.holder === holder;
-        nonces.set(key, { holder, until });
-        return true;
-      }),
-
+    ...memoryNonces(run, clock),
     ...memoryKicks(run, clock),
 
     close: async () => {

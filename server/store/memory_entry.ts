@@ -5,7 +5,7 @@
  */
 import { hasEnded } from "./member_rules.ts";
 import { NOTED_LIMIT, placeAt, UNREAD_LIMIT } from "./places.ts";
-import type { Conversation, Mark, Patched, StoredMessage } from "./store.ts";
+import type { Conversation, Mark, Patched, ReadLately, StoredMessage } from "./store.ts";
 
 /** How far a member has got. */
 export interface Marks {
@@ -55,6 +55,16 @@ export function unreadOf(
       mentionedAll || mentioned.includes(client)
     ),
   };
+}
+
+/** The marks that moved at or after a time. */
+export function readsSince(
+  app: string,
+  { conversation: { id }, marks }: Entry,
+  timestamp: number,
+): readonly ReadLately[] {
+  return [...marks].filter(([, { readAt }]) => readAt > 0 && readAt >= timestamp)
+    .map(([client, { read }]) => ({ app, client, conversation: id, upTo: read }));
 }
 
 /** Notes what reached `client`, from `first` to `last`, where nobody else did before. */

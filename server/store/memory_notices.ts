@@ -4,11 +4,16 @@
  * @module
  */
 import { NOTICES_KEPT_FOR } from "./places.ts";
-import type { KeptNotice, NewNotice } from "./store.ts";
+import type { Audience, KeptNotice, NewNotice, Told, ToldLately } from "./store.ts";
 
-interface Entry extends KeptNotice {
+interface Entry extends Told {
   readonly conversation: string;
-  readonly to: NewNotice["to"];
+}
+
+/** Whether something was told to an audience: to all members, or to a client by itself. */
+function isFor({ to, conversation }: Entry, audience: Audience): boolean {
+  if (audience.client !== undefined) return to !== "members" && to.includes(audience.client);
+  return to === "members" && conversation === audience.conversation;
 }
 
 /** What was told in one app. */
@@ -16,13 +21,20 @@ export class MemoryNotices {
   readonly #entries: Entry[] = [];
 
   /** Keeps notices, and forgets those that are too old. */
-  keep(conversation: string, notices: readonly NewNotice[], now: number): readonly number[] {
+  keep(conversation: string, notices: readonly NewNotice[], now: number): readonly Told[] {
     const first = this.#entries.findIndex(({ at }) => at > now - NOTICES_KEPT_FOR);
     this.#entries.splice(0, first < 0 ? this.#entries.length : first);
     return notices.map(({ to, command }) => {
       const at = Math.max(now, (this.#entries.at(-1)?.at ?? 0) + 1);
-      this.#entries.push({ conversation, to, command: structuredClone(command), at });
-      return at;
+      const audiences: readonly Audience[] = to === "members"
+        ? [{ conversation }]
+        : to.map((client) => ({ client }));
+      const after = audiences.map((audience) =>
+        this.#entries.findLast((entry) => isFor(entry, audience))?.at ?? 0
+      );
+      const told = { at, to, after, command: structuredClone(command) };
+      this.#entries.push({ conversation, ...told });
+      return told;
     });
   }
 
@@ -36,5 +48,22 @@ export class MemoryNotices {
     return this.#entries.filter(({ at, to, conversation }) =>
       at > since && (to === "members" ? isMember(conversation) : to.includes(client))
     ).slice(0, limit).map(({ at, command }) => ({ at, command }));
+  }
+
+  /** Those that an audience was told after a time. */
+  after(audience: Audience, after: number, limit: number): readonly KeptNotice[] {
+    return this.#entries.filter((entry) => entry.at > after && isFor(entry, audience))
+      .slice(0, limit).map(({ at, command }) => ({ at, command }));
+  }
+
+  /** Who was told something at or after a time, and when the last thing. */
+  since(timestamp: number): readonly (Audience & Pick<ToldLately, "at">)[] {
+    const lately = new Map<string, Audience & Pick<ToldLately, "at">>();
+    for (const { at, to, conversation } of this.#entries) {
+      if (at < timestamp) continue;
+      if (to === "members") lately.set(`in ${conversation}`, { conversation, at });
+      else for (const client of to) lately.set(`to ${client}`, { client, at });
+    }
+    return [...lately.values()];
   }
 }

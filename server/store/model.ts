@@ -65,15 +65,31 @@ export interface ConversationStart {
 }
 
 /** A change of members. */
-export interface MemberChange {
-  /** The conversation after it. */
-  readonly conversation: Conversation;
+export interface MemberChange extends Changed {
   /** Those whose membership changed, in the order asked. */
   readonly changed: readonly string[];
   /** Those for whom what was asked is so now, changed or not. */
   readonly allowed: readonly string[];
   /** Those for whom it was refused, and why, by the protocol's code. */
   readonly refused: readonly { readonly code: number; readonly clients: readonly string[] }[];
+}
+
+/** A change of a conversation. */
+export interface Changed {
+  /** The conversation after it. */
+  readonly conversation: Conversation;
+}
+
+/** A conversation that was asked for. */
+export interface Started extends Changed {
+  /** Whether it was there already. */
+  readonly existing: boolean;
+}
+
+/** A change of who is a manager. */
+export interface ManagerChange extends Changed {
+  /** Whether that is new. */
+  readonly changed: boolean;
 }
 
 /** What may be held against a client in a conversation: it may not send, or can't be in it. */
@@ -214,6 +230,51 @@ export interface KeptNotice {
   readonly command: Json;
 }
 
+/** What was just told, and where it stands among what else was told to the same. */
+export interface Told extends KeptNotice {
+  /** Who is told. */
+  readonly to: NewNotice["to"];
+  /**
+   * When the last thing before it was told: to the members, or to each of the clients, in their
+   * order. 0 where nothing is known of.
+   */
+  readonly after: readonly number[];
+}
+
+/** Whom things are told to in an order of their own: a conversation's members, or one client. */
+export type Audience =
+  | { readonly conversation: string; readonly client?: undefined }
+  | { readonly client: string; readonly conversation?: undefined };
+
+/** Something that was told lately, the last thing to its audience. */
+export type ToldLately = Audience & {
+  /** The app. */
+  readonly app: string;
+  /** When, in ms since the epoch. */
+  readonly at: number;
+};
+
+/** What is told of a change: made of it where it is made, and kept with it or not at all. */
+export type Tell<C> = (change: C) => readonly NewNotice[];
+
+/** What was told of a change. */
+export interface WithTold {
+  /** Each notice, in order. */
+  readonly told: readonly Told[];
+}
+
+/** A read mark that moved lately. */
+export interface ReadLately {
+  /** The app. */
+  readonly app: string;
+  /** Who has read. */
+  readonly client: string;
+  /** The conversation's id. */
+  readonly conversation: string;
+  /** The place of the mark. */
+  readonly upTo: number;
+}
+
 /** A message whose sender asked for a receipt that is now due. */
 export interface Receipt {
   /** The message. */
@@ -240,6 +301,8 @@ export type Mark =
 
 /** What a read mark changed. */
 export interface ReadChange {
+  /** The place up to which everything is read. */
+  readonly upTo: number;
   /** The conversation. */
   readonly conversation: Conversation;
   /** How many messages of others are still unread after it; 100 at most. */

@@ -160,8 +160,10 @@ export class Conversations {
     const key = start.unique && hasMembers(start) ? memberKey(members) : undefined;
     if (key !== undefined) {
       const id = this.#sql.unique.get(app, start.kind, key)?.id as string | undefined;
-      const existing = id === undefined ? undefined : this.find(app, id);
-      if (existing) return { conversation: existing.conversation, existing: true };
+      const conversation = id === undefined ? undefined : this.find(app, id)?.conversation;
+      if (conversation && memberKey(conversation.members) === key) {
+        return { conversation, existing: true };
+      }
     }
     const now = this.#now();
     const made = newConversation(start, members, now, this.#secret);

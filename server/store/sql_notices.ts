@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { SqlDriver, SqlStatement } from "./driver.ts";
+import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
 import { NOTICES_KEPT_FOR } from "./places.ts";
 import { prepareAll } from "./sql_statements.ts";
-import type { KeptNotice, NewNotice } from "./store.ts";
+import type { KeptNotice, NewNotice, Told, ToldLately } from "./store.ts";
 
 /** How many rows that are too old are removed at least whenever some are written. */
 const DROPPED = 10;
@@ -22,6 +22,17 @@ const sql = {
     (SELECT coalesce(max(at), 0) FROM client_notices)) AS at`,
   toMembers: "INSERT INTO member_notices (conversation, at, command) VALUES (?, ?, ?)",
   toClient: "INSERT INTO client_notices (app, client, at, command) VALUES (?, ?, ?, ?)",
+  lastInside: "SELECT max(at) AS at FROM member_notices WHERE conversation = ?",
+  lastOf: "SELECT max(at) AS at FROM client_notices WHERE app = ? AND client = ?",
+  insideAfter: `SELECT at, command FROM member_notices
+    WHERE conversation = ? AND at > ? ORDER BY at LIMIT ?`,
+  ofAfter: `SELECT at, command FROM client_notices
+    WHERE app = ? AND client = ? AND at > ? ORDER BY at LIMIT ?`,
+  insideSince: `SELECT c.app, c.id AS conversation, n.at FROM
+    (SELECT conversation, max(at) AS at FROM member_notices WHERE at >= ? GROUP BY conversation) n
+    JOIN conversations c ON c.number = n.conversation`,
+  ofSince: `SELECT app, client, max(at) AS at FROM client_notices
+    WHERE at >= ? GROUP BY app, client`,
   dropMembers: dropped("member_notices"),
   dropClients: dropped("client_notices"),
   for: `SELECT n.at, n.command FROM members m
@@ -30,6 +41,10 @@ const sql = {
     UNION ALL SELECT at, command FROM client_notices WHERE app = ?1 AND client = ?2 AND at > ?3
     ORDER BY at LIMIT ?4`,
 } as const;
+
+function keptOf({ at, command }: SqlRow): KeptNotice {
+  return { at: at as number, command: JSON.parse(command as string) };
+}
 
 /** The notices in a database. Everything runs inside a group's transaction. */
 export class Notices {
@@ -45,7 +60,8 @@ export class Notices {
     { app, number }: { readonly app: string; readonly number: number },
     notices: readonly NewNotice[],
     now: number,
-  ): readonly number[] {
+  ): readonly Told[] {
+    if (notices.length === 0) return [];
     let last = (this.#sql.last.get()?.at ?? 0) as number;
     const rows = notices.reduce((sum, { to }) => sum + (to === "members" ? 1 : to.length), 0);
     // More than are written, or those of many clients would pile up.
@@ -55,17 +71,33 @@ export class Notices {
     return notices.map(({ to, command }) => {
       last = Math.max(now, last + 1);
       const text = JSON.stringify(command);
+      const after = to === "members"
+        ? [this.#sql.lastInside.get(number)]
+        : to.map((client) => this.#sql.lastOf.get(app, client));
       if (to === "members") this.#sql.toMembers.run(number, last, text);
       else for (const client of to) this.#sql.toClient.run(app, client, last, text);
-      return last;
+      return { at: last, to, after: after.map((row) => Number(row?.at ?? 0)), command };
     });
   }
 
   /** Those for a client. */
   for(app: string, client: string, since: number, limit: number): readonly KeptNotice[] {
-    return this.#sql.for.all(app, client, since, limit).map(({ at, command }) => ({
-      at: at as number,
-      command: JSON.parse(command as string),
-    }));
+    return this.#sql.for.all(app, client, since, limit).map(keptOf);
+  }
+
+  /** Those to the members of a conversation, by its number, after a time. */
+  inside(number: number, after: number, limit: number): readonly KeptNotice[] {
+    return this.#sql.insideAfter.all(number, after, limit).map(keptOf);
+  }
+
+  /** Those to a client alone, after a time. */
+  of(app: string, client: string, after: number, limit: number): readonly KeptNotice[] {
+    return this.#sql.ofAfter.all(app, client, after, limit).map(keptOf);
+  }
+
+  /** Who was told something at or after a time, and when the last thing. */
+  since(timestamp: number): readonly ToldLately[] {
+    const { insideSince, ofSince } = this.#sql;
+    return [...insideSince.all(timestamp), ...ofSince.all(timestamp)] as unknown as ToldLately[];
   }
 }

@@ -23,6 +23,7 @@ import {
   UNREAD_LIMIT,
 } from "./places.ts";
 import { Recent } from "./recent.ts";
+import { RecentReads } from "./recent_reads.ts";
 import { Conversations, type Numbered } from "./sql_conversations.ts";
 import { Groups } from "./sql_group.ts";
 import { sqlKicks } from "./sql_kicks.ts";
@@ -59,6 +60,7 @@ export function createSqlStore(
   const messages = new Messages(driver, { places, repeats, secret });
   const notices = new Notices(driver);
   const marks = new MemberMarks(driver, places);
+  const reads = new RecentReads();
   const groups = new Groups(driver, journal, turnEnd);
   const statements = new Recent<SqlStatement>(KEPT_STATEMENTS);
   const getSetting = driver.prepare("SELECT value FROM settings WHERE name = ?");
@@ -96,12 +98,12 @@ export function createSqlStore(
   }
 
   /** Carries a change of a conversation out, as the rules give it. */
-  const change: Change = (app, id, rule) =>
+  const change: Change = (app, id, rule, tell) =>
     groups.write(() => {
       const found = conversations.need(app, id);
       const changed = rule(found.conversation);
       conversations.write(found, changed.conversation);
-      return changed;
+      return { ...changed, told: notices.keep(found, tell?.(changed) ?? [], clock.now()) };
     });
 
   /** The messages of others after a delivered mark: the newest 100. */
@@ -119,8 +121,13 @@ export function createSqlStore(
         return { value, made: kept === undefined };
       }),
 
-    startConversation: (app, start) =>
-      groups.write(() => conversations.start(app, start, startingMembers(start))),
+    startConversation: (app, start, tell) =>
+      groups.write(() => {
+        const started = conversations.start(app, start, startingMembers(start));
+        const news = started.existing ? [] : tell?.(started) ?? [];
+        const found = conversations.need(app, started.conversation.id);
+        return { ...started, told: notices.keep(found, news, clock.now()) };
+      }),
 
     conversation: (app, id) => {
       const known = groups.idle ? conversations.recall(app, id) : undefined;
@@ -231,15 +238,22 @@ export function createSqlStore(
         if (last > before) {
           marks.read(number, client, last, now);
           messages.noteRead(number, client, passed, now);
+          journal.note({
+            undo: () => {},
+            keep: () => reads.note(now, { app, client, conversation: id, upTo: last }),
+          });
         }
         const [read] = messages.ofOthers(found, client, passed, 1);
         return {
           conversation,
           ...marks.unread(number, client, last),
+          upTo: last,
           at: now,
           ...(read ? { read } : {}),
         };
       }),
+
+    readSince: (timestamp) => groups.read(() => reads.since(timestamp)),
 
     markDelivered: (app, client, id, upTo) =>
       groups.write((): Receipt[] => {
@@ -276,6 +290,16 @@ export function createSqlStore(
 
     keepNotices: (app, id, told) =>
       groups.write(() => notices.keep(conversations.need(app, id), told, clock.now())),
+
+    toldAfter: (app, audience, after, limit) =>
+      groups.read(() => {
+        const most = bounded(limit, HISTORY_LIMIT);
+        if (audience.client !== undefined) return notices.of(app, audience.client, after, most);
+        const found = conversations.find(app, audience.conversation);
+        return found ? notices.inside(found.number, after, most) : [];
+      }),
+
+    toldSince: (timestamp) => groups.read(() => notices.since(timestamp)),
 
     notices: (app, client, since, limit) =>
       groups.read(() => {

@@ -7,10 +7,15 @@
  * for a client id with a NUL character, everywhere); anything else that a method rejects
  * with is a failure of the storage itself, and then nothing of the operation was kept.
  *
+ * What changes a conversation takes a `tell`, which makes of the change what is told of it. That is
+ * kept in the same transaction, so what happened and what was told of it can't differ.
+ *
  * @module
  */
 import type {
   Appended,
+  Audience,
+  Changed,
   Conversation,
   ConversationQuery,
   ConversationStart,
@@ -19,6 +24,7 @@ import type {
   Json,
   KeptNotice,
   Kick,
+  ManagerChange,
   Mark,
   MemberChange,
   NewMessage,
@@ -27,11 +33,17 @@ import type {
   Patched,
   Progress,
   ReadChange,
+  ReadLately,
   Receipt,
   Standing,
   StandingChange,
+  Started,
   StoredMessage,
+  Tell,
+  Told,
+  ToldLately,
   Unread,
+  WithTold,
 } from "./model.ts";
 
 export type * from "./model.ts";
@@ -49,13 +61,15 @@ export interface Store {
 
   /**
    * Starts a conversation, or finds the unique one with exactly these members. A unique one keeps
-   * its identity when members come and go. More than 500 members are refused (4304), more than 10
+   * its identity when members come and go; but where those who are in it now are not those asked
+   * for, another one takes its place. More than 500 members are refused (4304), more than 10
    * in a temporary one (4304).
    */
   readonly startConversation: (
     app: string,
     start: ConversationStart,
-  ) => Promise<{ readonly conversation: Conversation; readonly existing: boolean }>;
+    tell?: Tell<Started>,
+  ) => Promise<Started & WithTold>;
 
   /** The conversation with this id; a temporary one that has ended is not there. */
   readonly conversation: (app: string, id: string) => Promise<Conversation | undefined>;
@@ -80,7 +94,8 @@ export interface Store {
     conversation: string,
     actor: string,
     clients: readonly string[],
-  ) => Promise<MemberChange>;
+    tell?: Tell<MemberChange>,
+  ) => Promise<MemberChange & WithTold>;
 
   /**
    * Removes members on behalf of `actor`, itself or others. Refused as a whole: no such
@@ -95,7 +110,8 @@ export interface Store {
     actor: string,
     clients: readonly string[],
     options?: { readonly rolesCount: boolean },
-  ) => Promise<MemberChange>;
+    tell?: Tell<MemberChange>,
+  ) => Promise<MemberChange & WithTold>;
 
   /**
    * Silences clients, so that they may not send, or blocks them, so that they can't be in the
@@ -111,7 +127,8 @@ export interface Store {
     clients: readonly string[],
     standing: Standing,
     on: boolean,
-  ) => Promise<StandingChange>;
+    tell?: Tell<StandingChange>,
+  ) => Promise<StandingChange & WithTold>;
 
   /**
    * Makes a member a manager, or a mere member again. Refused: no such conversation (4303), one
@@ -124,7 +141,8 @@ export interface Store {
     actor: string,
     client: string,
     manager: boolean,
-  ) => Promise<{ readonly conversation: Conversation; readonly changed: boolean }>;
+    tell?: Tell<ManagerChange>,
+  ) => Promise<ManagerChange & WithTold>;
 
   /**
    * Changes attributes on behalf of `actor`: each key of `changes` is a path such as `attr.color`,
@@ -137,7 +155,8 @@ export interface Store {
     conversation: string,
     actor: string,
     changes: { readonly [path: string]: Json },
-  ) => Promise<Conversation>;
+    tell?: Tell<Changed>,
+  ) => Promise<Changed & WithTold>;
 
   /**
    * Notes whether a member wants no offline push. Refused: no such conversation (4303), no member
@@ -212,6 +231,12 @@ export interface Store {
   ) => Promise<ReadChange>;
 
   /**
+   * The read marks that moved at or after `timestamp` (ms), of all apps: as many of the last ones
+   * as a store remembers, but for those from before it was opened.
+   */
+  readonly readSince: (timestamp: number) => Promise<readonly ReadLately[]>;
+
+  /**
    * Notes that messages of others reached a client; resolves with the receipts that fall due with
    * it, in conversations of two: one for each message that wants one and was not delivered before.
    * `from` (ms) leaves older ones alone: they stay undelivered, and so does for the time being what
@@ -237,12 +262,23 @@ export interface Store {
     limit: number,
   ) => Promise<{ readonly messages: readonly StoredMessage[]; readonly more: boolean }>;
 
-  /** Keeps what is told of a conversation for 7 days, and says as of when each. */
+  /** Keeps what is told of a conversation for 7 days. */
   readonly keepNotices: (
     app: string,
     conversation: string,
     notices: readonly NewNotice[],
-  ) => Promise<readonly number[]>;
+  ) => Promise<readonly Told[]>;
+
+  /** What was told to the members of a conversation, or to a client alone, after a time in ms. */
+  readonly toldAfter: (
+    app: string,
+    audience: Audience,
+    after: number,
+    limit: number,
+  ) => Promise<readonly KeptNotice[]>;
+
+  /** Who was told something at or after `timestamp` (ms), in all apps. */
+  readonly toldSince: (timestamp: number) => Promise<readonly ToldLately[]>;
 
   /** What a client was told after `since` (ms), of its conversations or itself; the first `limit`. */
   readonly notices: (

@@ -99,16 +99,45 @@ function conversations(kit: Kit): void {
     assert.equal(first.existing, false);
     assert.match(first.conversation.uniqueId ?? "", /^[0-9a-f]{32}$/);
     const again = await start(["jerry", "tom", "tom"], "second");
-    assert.deepEqual(again, { conversation: first.conversation, existing: true });
+    assert.deepEqual(again, { conversation: first.conversation, existing: true, told: [] });
     assert.equal((await start(["tom", "jerry", "spike"], "third")).existing, false);
     assert.equal((await start(['tom","jerry'], "fourth")).existing, false);
 
     // Its identity stays when members come and go.
     await kit.store.addMembers("app", first.conversation.id, "tom", ["spike"]);
-    await kit.store.removeMembers("app", first.conversation.id, "tom", ["jerry"]);
+    await kit.store.removeMembers("app", first.conversation.id, "tom", ["spike"]);
     const later = await start(["tom", "jerry"], "fifth");
     assert.equal(later.conversation.id, first.conversation.id);
-    assert.deepEqual([...later.conversation.members], ["tom", "spike"]);
+  });
+
+  it("that are unique are never found with other members than were asked for", async () => {
+    const start = async (members: [string, ...string[]], kind: "normal" | "temporary" = "normal") =>
+      (await kit.store.startConversation("app", {
+        kind,
+        creator: members[0],
+        members,
+        unique: true,
+        attributes: {},
+        ...(kind === "temporary" ? { ttl: 60_000 } : {}),
+      })).conversation;
+    const { store } = kit;
+    const first = await start(["tom", "jerry"]);
+    await store.addMembers("app", first.id, "tom", ["spike"]);
+    const second = await start(["jerry", "tom"]);
+    assert.notEqual(second.id, first.id);
+    assert.deepEqual([...second.members], ["jerry", "tom"]);
+    assert.equal((await start(["tom", "jerry"])).id, second.id);
+
+    await store.setStanding("app", second.id, "jerry", ["tom"], "blocked", true);
+    const third = await start(["tom", "jerry"]);
+    assert.ok(![first.id, second.id].includes(third.id));
+    assert.deepEqual([...third.members], ["tom", "jerry"]);
+    await store.removeMembers("app", third.id, "tom", ["tom"]);
+    const alone = await store.conversation("app", third.id);
+    assert.deepEqual([...alone!.members], ["jerry"]);
+    const fourth = await start(["jerry", "tom"]);
+    assert.deepEqual([...fourth.members], ["jerry", "tom"]);
+    assert.equal((await start(["tom", "jerry"], "temporary")).kind, "temporary");
   });
 
   it("that are not unique are made anew each time", async () => {

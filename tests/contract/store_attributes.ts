@@ -6,8 +6,11 @@ import { type Kit, refused } from "./store_kit.ts";
 
 /** Registers the tests. */
 export function storeAttributes(kit: Kit): void {
-  const update = (id: string, changes: { readonly [path: string]: Json }, actor = "tom") =>
-    kit.store.updateConversation("app", id, actor, changes);
+  const update = async (
+    id: string,
+    changes: { readonly [path: string]: Json },
+    actor = "tom",
+  ) => (await kit.store.updateConversation("app", id, actor, changes)).conversation;
 
   describe("changing attributes", () => {
     it("sets some by their paths, and leaves the others as they are", async () => {

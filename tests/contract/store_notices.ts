@@ -1,7 +1,7 @@
 /** What every store must do with what was told of conversations, as tests. @module */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { NewNotice } from "@curlew/server/store";
+import type { Audience, Changed, NewNotice, Told } from "@curlew/server/store";
 import { type Kit, refused } from "./store_kit.ts";
 
 const DAY = 86_400_000;
@@ -35,9 +35,10 @@ export function storeNotices(kit: Kit): void {
 
     it("has times that rise, and is asked for after one of them, a page at a time", async () => {
       const talk = await kit.start(["tom"]);
-      const [one, two] = await keep(talk.id, "members", "one", "two");
+      const timesOf = (told: readonly Told[]) => told.map(({ at }) => at);
+      const [one, two] = timesOf(await keep(talk.id, "members", "one", "two"));
       kit.clock.jump(kit.clock.now() - 5_000);
-      const [three] = await keep(talk.id, ["tom"], "three");
+      const [three] = timesOf(await keep(talk.id, ["tom"], "three"));
       assert.deepEqual([two! - one!, three! - two!], [1, 1]);
       assert.deepEqual(await toldTo("tom", one), ["two", "three"]);
       assert.deepEqual(await toldTo("tom", 0, 2), ["one", "two"]);
@@ -56,6 +57,88 @@ export function storeNotices(kit: Kit): void {
       assert.deepEqual(await toldTo("tom"), []);
       await keep(talk.id, "members", "new");
       assert.deepEqual(await toldTo("tom"), ["new"]);
+    });
+
+    it("names what was told before it, to the members or to each client", async () => {
+      const [talk, other] = [await kit.start(["tom"]), await kit.start(["tom"])];
+      const afters = async (id: string, to: NewNotice["to"]) => {
+        const [told] = await keep(id, to, "any");
+        return [told!.at, told!.after];
+      };
+      const [first, nothing] = await afters(talk.id, "members");
+      assert.deepEqual(nothing, [0]);
+      const [second] = await afters(talk.id, ["tom"]);
+      const [third, beside] = await afters(other.id, ["jerry", "tom"]);
+      assert.deepEqual(beside, [0, second]);
+      assert.deepEqual((await afters(talk.id, "members"))[1], [first]);
+      assert.deepEqual((await afters(talk.id, ["tom", "jerry"]))[1], [third, third]);
+      assert.deepEqual((await afters(other.id, "members"))[1], [0]);
+    });
+
+    it("is read on from any point, by conversation or by client", async () => {
+      const [talk, other] = [await kit.start(["tom"]), await kit.start(["tom"])];
+      const [one, two] = await keep(talk.id, "members", "one", "two");
+      await keep(other.id, "members", "three");
+      await keep(talk.id, ["tom", "jerry"], "four");
+      const read = async (audience: Audience, after = 0, limit = 9, app = "app") =>
+        (await kit.store.toldAfter(app, audience, after, limit)).map(({ at, command }) => [
+          at,
+          (command as { readonly command: string }).command,
+        ]);
+      const inside = { conversation: talk.id };
+      assert.deepEqual(await read(inside), [[one!.at, "one"], [two!.at, "two"]]);
+      assert.deepEqual(await read(inside, one!.at), [[two!.at, "two"]]);
+      assert.deepEqual(await read(inside, 0, 1), [[one!.at, "one"]]);
+      assert.deepEqual((await read({ client: "jerry" })).map(([, what]) => what), ["four"]);
+      assert.deepEqual(await read(inside, 0, 9, "other"), []);
+      assert.deepEqual(await read({ client: "jerry" }, 0, 9, "other"), []);
+      assert.deepEqual(await read({ conversation: "nonsense" }), []);
+    });
+
+    it("is found by its time: to whom, and when last", async () => {
+      const talk = await kit.start(["tom"]);
+      await keep(talk.id, "members", "old");
+      await keep(talk.id, ["eve"], "old");
+      await kit.clock.advance(1_000);
+      const since = kit.clock.now();
+      const [, two] = await keep(talk.id, "members", "one", "two");
+      const [three] = await keep(talk.id, ["tom", "jerry"], "three");
+      const all = await kit.store.toldSince(since);
+      const sorted = [...all].sort((a, b) => a.at - b.at || (a.client! < b.client! ? -1 : 1));
+      assert.deepEqual(sorted.map((lately) => ({ ...lately })), [
+        { app: "app", conversation: talk.id, at: two!.at },
+        { app: "app", client: "jerry", at: three!.at },
+        { app: "app", client: "tom", at: three!.at },
+      ]);
+    });
+
+    it("is kept with the change that it is made of, or not at all", async () => {
+      const { store } = kit;
+      const tell = (what: string) => ({ conversation }: Changed): readonly NewNotice[] => [
+        { to: "members", command: { command: `${what} ${conversation.members.size}` } },
+      ];
+      const { conversation: { id }, told } = await store.startConversation("app", {
+        kind: "normal",
+        creator: "tom",
+        members: ["tom"],
+        unique: true,
+        attributes: {},
+      }, tell("started"));
+      assert.deepEqual(told.map(({ to, after }) => [to, after]), [["members", [0]]]);
+      await store.addMembers("app", id, "tom", ["jerry"], tell("added"));
+      await store.setStanding("app", id, "tom", ["eve"], "blocked", true, tell("blocked"));
+      await store.setManager("app", id, "tom", "jerry", true, tell("managed"));
+      await store.updateConversation("app", id, "tom", { name: "x" }, tell("updated"));
+      await store.removeMembers("app", id, "tom", ["jerry"], undefined, tell("removed"));
+      await refused(store.addMembers("app", id, "eve", ["jerry"], tell("refused")), 4317);
+      const all = ["started 1", "added 2", "blocked 2", "managed 2", "updated 2", "removed 1"];
+      assert.deepEqual(await toldTo("tom"), all);
+      const broken = () => {
+        throw new Error("A fault");
+      };
+      await assert.rejects(store.addMembers("app", id, "tom", ["spike"], broken), /A fault/);
+      assert.deepEqual([...(await store.conversation("app", id))!.members], ["tom"]);
+      assert.deepEqual(await toldTo("tom"), all);
     });
 
     it("needs a conversation", async () => {

@@ -23,6 +23,7 @@ export function storeStandings(kit: Kit): void {
       assert.deepEqual(await manage(talk.id, "tom", "jerry"), {
         conversation: made,
         changed: false,
+        told: [],
       });
       await manage(talk.id, "jerry", "spike");
       assert.deepEqual([...(await found(talk)).managers], ["jerry", "spike"]);

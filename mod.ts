@@ -61,11 +61,11 @@ export type { CallOptions } from "./src/im/conversations/host.ts";
 export type { ConversationHooks } from "./src/im/conversations/conversations.ts";
 export type { OperationFailureError, PartiallySuccess } from "./src/im/conversations/members.ts";
 export type {
-  AnyAttributes,
   AttributeAt,
   AttributePath,
   Attributes,
   NameIn,
+  Unstated,
 } from "./src/im/conversations/attributes.ts";
 export type {
   PagedQueryParams,

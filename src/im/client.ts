@@ -10,7 +10,7 @@ import type { Environment } from "../environment/mod.ts";
 import type { Command, ErrorCode } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
-import type { AnyAttributes } from "./conversations/attributes.ts";
+import type { Unstated } from "./conversations/attributes.ts";
 import type { AnyConversation } from "./conversations/any_conversation.ts";
 import type { Conversation } from "./conversations/conversation.ts";
 import type { ChatRoom } from "./conversations/chat_room.ts";
@@ -336,12 +336,12 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   }
 
   /** A query for chat rooms. */
-  getChatRoomQuery<A extends object = AnyAttributes>(): ConversationQuery<ChatRoom<A>> {
+  getChatRoomQuery<A extends object = Unstated>(): ConversationQuery<ChatRoom<A>> {
     return this.getQuery().equalTo("tr", true) as ConversationQuery<never>;
   }
 
   /** A query for service conversations. */
-  getServiceConversationQuery<A extends object = AnyAttributes>(): ConversationQuery<
+  getServiceConversationQuery<A extends object = Unstated>(): ConversationQuery<
     ServiceConversation<A>
   > {
     return this.getQuery().equalTo("sys", true) as ConversationQuery<never>;
@@ -362,7 +362,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    * console.log(red.get("color").length);
    * ```
    */
-  async createConversation<A extends object = AnyAttributes>(
+  async createConversation<A extends object = Unstated>(
     fields: CreateConversationOptions & NoInfer<Partial<A>> = {},
     options?: CallOptions,
   ): Promise<Conversation<A>> {
@@ -370,7 +370,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   }
 
   /** Creates a chat room: anybody may enter it, and nothing in it counts as unread. */
-  async createChatRoom<A extends object = AnyAttributes>(
+  async createChatRoom<A extends object = Unstated>(
     fields: ConversationOptions & NoInfer<Partial<A>> = {},
     options?: CallOptions,
   ): Promise<ChatRoom<A>> {

@@ -1,5 +1,5 @@
 /** A conversation of which the compiler does not know the kind. @module */
-import type { AnyAttributes } from "./attributes.ts";
+import type { Unstated } from "./attributes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { PersistentConversation } from "./persistent_conversation.ts";
 import type { ServiceConversation } from "./service_conversation.ts";
@@ -9,7 +9,7 @@ import type { ServiceConversation } from "./service_conversation.ts";
  * knows which, and the compiler leaves it to it, as it does by LeanCloud's declarations. `instanceof`
  * tells.
  */
-export type AnyConversation<A extends object = AnyAttributes> =
+export type AnyConversation<A extends object = Unstated> =
   & PersistentConversation<A>
   & Omit<Conversation, keyof PersistentConversation>
   & Partial<Omit<ServiceConversation, keyof PersistentConversation>>;

@@ -3,9 +3,9 @@
 /** What an app notes on a conversation, its name included. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** What is noted on a conversation of which a program does not say what that is: it may be anything. */
+/** Attributes that a program does not state: they may be anything. */
 // deno-lint-ignore no-explicit-any -- as LeanCloud's declarations have it, for the programs written for them
-export type AnyAttributes = { readonly [name: string]: any };
+export type Unstated = any;
 
 /** What leads to an attribute: its name, or a path that begins with it. */
 export type AttributePath<A extends object> = (keyof A & string) | `${keyof A & string}.${string}`;
@@ -18,10 +18,10 @@ export type AttributeAt<A, Path extends string> = Path extends keyof A ? A[Path]
     : undefined
   : undefined;
 
-/** What the name of a conversation is: `undefined` too, unless nothing is said or it is said to be there. */
+/** What the name of a conversation is: a text, unless its attributes say more of it. */
 export type NameIn<A extends object> = string extends keyof A ? string
   : "name" extends keyof A ? A["name"]
-  : string | undefined;
+  : string;
 
 /** What is at a path. */
 export function at(attributes: Attributes, path: string): unknown {

@@ -1,6 +1,6 @@
 /** A conversation that anybody may enter. @module */
-import type { AnyAttributes } from "./attributes.ts";
+import type { Unstated } from "./attributes.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
 
 /** A conversation that anybody may enter, of any size; it counts nothing as unread. */
-export class ChatRoom<A extends object = AnyAttributes> extends PersistentConversation<A> {}
+export class ChatRoom<A extends object = Unstated> extends PersistentConversation<A> {}

@@ -1,6 +1,6 @@
 /** An ordinary conversation, and what its members may do. @module */
 import { type ErrorCode, RealtimeError } from "../../protocol/mod.ts";
-import type { AnyAttributes } from "./attributes.ts";
+import type { Unstated } from "./attributes.ts";
 import type { CallOptions } from "./host.ts";
 import { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { ConversationMemberRole } from "./conversation_member_role.ts";
@@ -20,10 +20,10 @@ interface Rows {
 
 /** With what an app adds to it. */
 // deno-lint-ignore no-empty-interface -- it is joined with the class
-export interface Conversation<A extends object = AnyAttributes> extends ConversationProperties {}
+export interface Conversation<A extends object = Unstated> extends ConversationProperties {}
 
 /** An ordinary conversation: of two, or of a group. */
-export class Conversation<A extends object = AnyAttributes> extends PersistentConversation<A> {
+export class Conversation<A extends object = Unstated> extends PersistentConversation<A> {
   /** The roles of those who are no mere members, once they were asked for. */
   #roles: Map<string, ConversationMemberRole> | undefined;
 

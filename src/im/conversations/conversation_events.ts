@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyAttributes } from "./attributes.ts";
+import type { Unstated } from "./attributes.ts";
 import type { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { Message } from "../messages/message.ts";
 
@@ -73,7 +73,7 @@ export interface ConversationEvents extends SharedEvents {
   /** The other one of two read on. */
   lastreadatupdate: [];
   /** Attributes changed: by their paths, as they were set. */
-  infoupdated: [payload: { attributes: AnyAttributes; updatedBy: string }];
+  infoupdated: [payload: { attributes: Record<string, Unstated>; updatedBy: string }];
   /** With the plugin `groupReceipts`: members have read on; those alone, by their ids, until when. */
   lastreadtimestampsupdate: [updated: Readonly<Record<string, Date>>];
 }

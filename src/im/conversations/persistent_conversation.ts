@@ -7,12 +7,12 @@ import type { MessageOf, OpType } from "../../protocol/mod.ts";
 import { dateOf } from "../date_of.ts";
 import { pick } from "../pick.ts";
 import {
-  type AnyAttributes,
   at,
   type AttributeAt,
   type AttributePath,
   type Attributes,
   type NameIn,
+  type Unstated,
   withPath,
 } from "./attributes.ts";
 import { ConversationBase, type ConversationFields } from "./conversation_base.ts";
@@ -59,7 +59,7 @@ export interface PagedResults<T> {
  * A conversation that lasts. Its attributes may be anything, unless a program says what they are:
  * `PersistentConversation<{ color: string }>`.
  */
-export class PersistentConversation<A extends object = AnyAttributes> extends ConversationBase {
+export class PersistentConversation<A extends object = Unstated> extends ConversationBase {
   /** The client id of who created it. */
   declare creator: string;
   /** When it was created. */

@@ -1,11 +1,10 @@
 /** A conversation that an app's operator runs. @module */
-import type { AnyAttributes } from "./attributes.ts";
+import type { Unstated } from "./attributes.ts";
 import type { CallOptions } from "./host.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
 
 /** A conversation that an app's operator runs and clients subscribe to. */
-export class ServiceConversation<A extends object = AnyAttributes>
-  extends PersistentConversation<A> {
+export class ServiceConversation<A extends object = Unstated> extends PersistentConversation<A> {
   /** Subscribes this client to it. */
   async subscribe(options?: CallOptions): Promise<this> {
     return await this.join(options);

@@ -35,8 +35,11 @@ export async function each<Name extends string, F>(
       try {
         if (await use(item) === false) return false;
       } catch (cause) {
-        const who = plugin.name ?? "(unnamed)";
-        const error = new RealtimeError(failed, `Plugin ${who} could not ${what}`, { cause });
+        const error = new RealtimeError(
+          failed,
+          `Plugin ${plugin.name ?? "(unnamed)"} could not ${what}`,
+          { cause },
+        );
         if (!log) throw error;
         log.error(error.message, { error });
       }

@@ -62,16 +62,13 @@ export class MessageParser {
 
   /** Registers message classes; throws a `TypeError` for what is none. */
   register(classes: MessageConstructor | readonly MessageConstructor[]): void {
-    for (const Class of [classes].flat() as MessageConstructor[]) {
-      if (
-        typeof Class?.parse !== "function" || typeof Class.validate !== "function" ||
-        typeof Class.prototype?.getPayload !== "function"
-      ) {
+    for (const Class of [classes].flat() as Partial<MessageConstructor>[]) {
+      if (!(Class?.parse && Class.validate && Class.prototype?.getPayload)) {
         throw new TypeError(
           "A message class needs static methods validate and parse, and a method getPayload",
         );
       }
-      this.#classes.unshift(Class);
+      this.#classes.unshift(Class as MessageConstructor);
     }
   }
 

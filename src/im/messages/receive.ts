@@ -45,8 +45,17 @@ export async function receive(
   envelope: Envelope,
 ): Promise<Message> {
   const message = await parser.parse(content);
-  const { cid = "", id = "", from = "", timestamp = 0, patchTimestamp, ackAt, readAt } = envelope;
-  const { mentionPids = [], mentionAll = false } = envelope;
+  const {
+    cid = "",
+    id = "",
+    from = "",
+    timestamp = 0,
+    patchTimestamp,
+    ackAt,
+    readAt,
+    mentionPids = [],
+    mentionAll = false,
+  } = envelope;
   return Object.assign(message, {
     cid,
     id,

@@ -103,6 +103,7 @@ export type {
 export type {
   AVMessage,
   MessageConstructor,
+  MessageHook,
   MessageHooks,
 } from "./src/im/messages/message_parser.ts";
 export {

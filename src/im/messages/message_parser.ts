@@ -36,11 +36,19 @@ export interface AVMessage {
 export interface MessageHooks extends DecoderHooks {
   /** Message classes to register. */
   readonly messageClasses?: readonly MessageConstructor[];
-  /** Changes a content before a class is found for it: JSON, text or bytes, and gives the same kind. */
-  readonly beforeMessageParse?: Hook<(content: never) => unknown>;
+  /**
+   * Changes a content before a class is found for it: JSON, text or bytes, and gives the same kind;
+   * where it gives nothing, the content stays as it is.
+   */
+  readonly beforeMessageParse?: Hook<MessageHook<unknown, unknown>>;
   /** Changes a message that a class made, or gives another one. */
-  readonly afterMessageParse?: Hook<(message: never) => AVMessage | Promise<AVMessage>>;
+  readonly afterMessageParse?: Hook<
+    MessageHook<Message, AVMessage | void | Promise<AVMessage | void>>
+  >;
 }
+
+/** What makes something of an `In`; it may say that it takes some of these only, as it knows best. */
+export type MessageHook<In, Out> = { bivariant(what: In): Out }["bivariant"];
 
 /** Finds the class that a received message is an instance of: the one registered last wins. */
 export class MessageParser {

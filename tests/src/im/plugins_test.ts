@@ -131,7 +131,7 @@ describe("a plugin", () => {
     inWorld(async (world) => {
       const { push, texts } = await listening(world, {
         beforeMessageParse: () => {},
-        afterMessageParse: (() => {}) as never,
+        afterMessageParse: () => {},
       });
       await push(said("a"));
       assert.deepEqual(texts(), ["a"]);
@@ -155,3 +155,22 @@ describe("a plugin", () => {
     }),
   );
 });
+
+/** Not called: `deno check` is the test. Each line below a `@ts-expect-error` must be an error. */
+export function types(): readonly Plugin[] {
+  return [
+    {
+      // A content is whatever somebody sent; a message has what every message has.
+      // @ts-expect-error: nobody knows whether it has a type
+      beforeMessageParse: (content) => content._lctype,
+      afterMessageParse: (message) => message.mentioned ? message : new Message(message.content),
+    },
+    {
+      // A plugin may know better.
+      beforeMessageParse: [(json: { readonly _lctype: number }) => ({ ...json, _lctype: 1 })],
+      afterMessageParse: async (message: TextMessage) => await Promise.resolve(message.setText("")),
+    },
+    // @ts-expect-error: that is no message
+    { afterMessageParse: () => "text" },
+  ];
+}

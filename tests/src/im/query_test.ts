@@ -36,6 +36,7 @@ describe("a query", () => {
     ["startsWith", (query) => query.startsWith("a", "^x"), { a: { $regex: "^\\^x" } }],
     ["endsWith", (query) => query.endsWith("a", "x$"), { a: { $regex: "x\\$$" } }],
     ["matches", (query) => query.matches("a", /x\d/), { a: { $regex: "x\\d" } }],
+    ["matches a text", (query) => query.matches("a", "x\\d"), { a: { $regex: "x\\d" } }],
     [
       "matches with flags",
       (query) => query.matches("a", /x/gim),

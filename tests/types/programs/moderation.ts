@@ -20,6 +20,16 @@ async function ask(what: object): Promise<SignatureResult> {
   return await response.json();
 }
 
+/** As a server signs, or an app that is not for others. */
+export async function sign(text: string, key: CryptoKey): Promise<SignatureResult> {
+  const timestamp = Date.now();
+  const nonce = Math.random().toString(36).slice(2);
+  const bytes = new TextEncoder().encode(`${text}:${timestamp}:${nonce}`);
+  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
+  const hex = Array.from(signature, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { signature: hex, timestamp, nonce };
+}
+
 function signer(kind: string) {
   return (
     conversationId: string,

@@ -108,7 +108,7 @@ export class ChatStore {
       const { members, invitedBy } = payload;
       this.change({ notices: [{ kind: "members", members, by: invitedBy }] });
     });
-    client.on("membersleft", (payload: { members: string[]; kickedBy: string }) => {
+    client.on(Event.MEMBERS_LEFT, (payload: { members: string[]; kickedBy: string }) => {
       this.change({
         notices: [{ kind: "members", members: payload.members, by: payload.kickedBy }],
       });
@@ -145,6 +145,7 @@ export class ChatStore {
     conversation.on("lastdeliveredatupdate", () => {
       this.notice(`delivered ${conversation.lastDeliveredAt?.toISOString()}`);
     });
+    conversation.once(Event.LAST_DELIVERED_AT_UPDATE, told("delivered"));
     conversation.on(Event.MUTED, told("muted"));
     conversation.on(Event.UNMUTED, told("unmuted"));
     conversation.on(Event.BLOCKED, told("blocked"));

@@ -5,11 +5,13 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { settle } from "../kit/clock.ts";
+import { edges } from "./checklist/edges.ts";
 import { commandRules } from "./checklist/every_command.ts";
 import { conversationRules } from "./checklist/every_conversation.ts";
 import { messageRules } from "./checklist/every_message.ts";
 import type { Exchange } from "./checklist/exchange.ts";
 import { held, type Recording } from "./checklist/recording.ts";
+import { asking } from "./checklist/asking.ts";
 import { audit, type Audited, keeps, tells } from "./checklist/audit.ts";
 import { changes } from "./checklist/changes.ts";
 import { conversations } from "./checklist/conversations.ts";
@@ -26,6 +28,8 @@ const exchanges: readonly Exchange[] = [
   ...messages,
   ...changes,
   ...rooms,
+  ...edges,
+  ...asking,
 ];
 
 /** An exchange that was played, and what was found at its end. */

@@ -62,7 +62,8 @@ export async function audit(stage: Stage): Promise<readonly Audited[]> {
     const since = heard.find(({ name }) => name === "session/opened")!.command.serverTs!;
     const path = `1.1/rtm/notifications?client_id=${peerId}&start_ts=${since}`;
     const { st } = command.sessionMessage!;
-    const asking = (more: string) => ask(peerId, path + more, st!, request?.appId ?? "app");
+    const asking = (more: string) =>
+      ask(`${peerId} at the end`, path + more, st, { appId: request?.appId ?? "app" });
     audited.push({
       device,
       peerId,

@@ -33,10 +33,12 @@ export interface Entry {
 export interface Answer {
   /** Which client asked. */
   readonly client: string;
-  /** What it asked for. */
+  /** What it asked for: the method and the path. */
   readonly url: string;
   /** The status. */
   readonly status: number;
+  /** The headers. */
+  readonly headers: Readonly<Record<string, string>>;
   /** The body. */
   // deno-lint-ignore no-explicit-any -- an answer is whatever it is: the rules look
   readonly body: any;
@@ -162,7 +164,7 @@ export class Recording {
       return `${mark}  ${said ? `${device} >` : `S > ${device}:`} ${what}`;
     });
     const answers = this.answers.map(({ client, url, status, body }) =>
-      `  ${client} > GET ${url} → ${status} ${JSON.stringify(body)}`
+      `  ${client} > ${url} → ${status} ${JSON.stringify(body)}`
     );
     return [`${this.title}:`, ...lines, ...answers].join("\n");
   }

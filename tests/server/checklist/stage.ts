@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import type { Codec, Command, ProtocolVersion } from "@curlew/realtime/protocol";
 import { settle } from "../../kit/clock.ts";
@@ -133,18 +133,35 @@ export function stage(title: string) {
       const whole = `${text}:${t}:${n}${action && `:${action}`}`;
       return { s: createHmac("sha1", testApp.masterKey).update(whole).digest("hex"), t, n };
     },
-    /** Asks over HTTP, as a client's SDK does with its session's token. */
-    ask: async (client: string, path: string, st: string, appId = "app") => {
-      const headers = {
-        "X-LC-Id": appId,
-        "X-LC-Key": testApp.key,
-        "X-LC-IM-Session-Token": st,
-      };
+    /** Asks over HTTP, as a client's SDK does with its session's token, or without one. */
+    ask: async (
+      client: string,
+      path: string,
+      st?: string,
+      { appId = "app", headers = { "X-LC-Key": testApp.key }, method = "GET" }: {
+        readonly appId?: string;
+        readonly headers?: Record<string, string>;
+        readonly method?: string;
+      } = {},
+    ) => {
       const url = new URL(path, "http://localhost/");
-      const response = await server.fetch(new Request(url, { headers }), localPeer);
-      const body = await response.json();
-      recorded.answers.push({ client, url: path, status: response.status, body });
+      const request = new Request(url, {
+        method,
+        headers: { ...headers, "X-LC-Id": appId, ...(st && { "X-LC-IM-Session-Token": st }) },
+      });
+      const response = await server.fetch(request, localPeer);
+      const { status } = response;
+      const text = await response.text();
+      const body = text === "" ? undefined : JSON.parse(text);
+      const answered = Object.fromEntries(response.headers);
+      recorded.answers.push({ client, url: `${method} ${path}`, status, headers: answered, body });
       return body;
+    },
+    /** What Swift and C# show instead of the app's key. */
+    signedKey: (key: string = testApp.key) => {
+      const timestamp = clock.now();
+      const digest = createHash("md5").update(`${timestamp}${key}`).digest("hex");
+      return { "X-LC-Sign": `${digest},${timestamp}` };
     },
     begin: () => recorded.begin(),
   };

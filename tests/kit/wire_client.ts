@@ -14,6 +14,7 @@ import type {
   Frame,
   Link,
   ProtocolVersion,
+  Transport,
 } from "@curlew/realtime/protocol";
 import type { Peer, Server } from "@curlew/server";
 import { settle } from "./clock.ts";
@@ -72,15 +73,24 @@ export class WireClient {
     this.#codec = codec;
   }
 
-  /** Connects. */
-  static async connect(
-    server: Pick<Server, "protocols" | "accept">,
-    { codec = protobuf, version = 3, peer = localPeer }: WireOptions = {},
+  /** Connects to a server in this process. */
+  static connect(
+    { protocols, accept }: Pick<Server, "protocols" | "accept">,
+    { peer = localPeer, ...options }: WireOptions = {},
+  ): Promise<WireClient> {
+    const transport = memory({ protocols, accept: (link) => accept(link, peer) });
+    return WireClient.over(transport, "memory:", options);
+  }
+
+  /** Connects over any transport. */
+  static async over(
+    transport: Transport,
+    url: string,
+    { codec = protobuf, version = 3 }: Omit<WireOptions, "peer"> = {},
   ): Promise<WireClient> {
     const client = new WireClient(codec);
-    const { protocols, accept } = server;
-    await memory({ protocols, accept: (link) => accept(link, peer) }).open({
-      url: "memory:",
+    await transport.open({
+      url,
       protocols: [codec.subprotocol(version)],
       cancelled: { aborted: false, addEventListener: () => {}, removeEventListener: () => {} },
       probe: () => codec.encode({ cmd: "echo" }),

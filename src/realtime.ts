@@ -240,7 +240,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     connection.on("ended", (why) => {
       this.#connection = undefined;
       for (const client of this.#all) {
-        client.session.closedByServer(why?.code ?? 0, why?.name ?? "");
+        client.session.closedByServer({ code: why?.code, reason: why?.name });
       }
     });
     if (this.#paused) connection.pause();

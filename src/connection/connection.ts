@@ -16,7 +16,7 @@ import { announce, EventEmitter } from "./event_emitter.ts";
 import type { ConnectionEvent, ConnectionEvents } from "./events.ts";
 import { useLink } from "./link_in_use.ts";
 import type { ConnectionOptions } from "./options.ts";
-import { type RequestOptions, Requests } from "./requests.ts";
+import { lost, type RequestOptions, Requests } from "./requests.ts";
 import { type ConnectionState, fatalError, type Live } from "./state.ts";
 
 export type { ConnectionEvents } from "./events.ts";
@@ -24,10 +24,6 @@ export type { ConnectionOptions, Endpoints } from "./options.ts";
 
 /** The part of its time that the opening of a link may take: who waits for it is to hear why it failed. */
 const IN_TIME = 0.9;
-
-function lost(why: string): RealtimeError {
-  return new RealtimeError("CONNECTION_LOST", why);
-}
 
 /** One connection, kept alive. */
 export class Connection extends EventEmitter<ConnectionEvents> {

@@ -28,6 +28,11 @@ export function errorOf(reply: Command): RealtimeError | undefined {
   return new RealtimeError(name, detail ?? (reason || name), error);
 }
 
+/** What a call rejects with that there is no link for. */
+export function lost(why: string): RealtimeError {
+  return new RealtimeError("CONNECTION_LOST", why);
+}
+
 /** Ends the wait for a reply. */
 type Settle = (error: unknown, reply?: Command) => void;
 

@@ -182,14 +182,17 @@ export class IMClient extends EventEmitter<IMClientEvents> {
           : signatures.conversationSignatureFactory;
         return sign(factory && (() => factory(cid, this.id, [...targets], action)), options);
       },
-      receive: async (source, envelope, base64) => {
-        const content = contentOf(source, base64);
-        const { cid = "", from = "" } = envelope;
+      receive: async (arriving) => {
+        const content = contentOf(arriving);
+        const { cid = "", fromPeerId = "", from = fromPeerId } = arriving;
         const decoded = await through(plugins, "decode", content, { cid, from }).catch((error) => {
-          log.error(error.message, { message: envelope.id, error });
+          log.error(error.message, {
+            message: arriving.id ?? arriving.mid ?? arriving.msgId,
+            error,
+          });
           return content;
         });
-        return await receive(parser, this.id, decoded, envelope);
+        return await receive(parser, this.id, arriving, decoded);
       },
       parse: (json) => this.parseMessage(json),
       encode: (content, cid) =>
@@ -262,7 +265,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   dispatch(command: Command): void {
     const { cmd, op, sessionMessage, unreadMessage } = command;
     if (cmd === "session" && op === "closed") {
-      this.session.closedByServer(sessionMessage?.code ?? 0, sessionMessage?.reason ?? "");
+      this.session.closedByServer(sessionMessage);
       return;
     }
     const { convs = [], notifTime } = unreadMessage ?? {};
@@ -290,7 +293,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    * ```
    */
   async parseMessage<T extends AVMessage = Message>(json: object): Promise<T> {
-    return await receive(this.#parts.parser, this.id, ...fromFullJSON(json)) as AVMessage as T;
+    return await receive(this.#parts.parser, this.id, fromFullJSON(json)) as AVMessage as T;
   }
 
   /**

@@ -45,17 +45,26 @@ type Effect<Item> = (
   item: Item,
 ) => boolean | void | Promise<boolean | void>;
 
-/** A change that somebody made to a conversation: the event, its field for who did it, the members. */
-function change(
-  event: keyof AnnouncedEvents,
-  by: string,
+type Did = "invited" | "kicked" | "blocked" | "unblocked" | "muted" | "unmuted";
+
+/** What tells of one thing done to the client itself, and to other members. */
+function told(
+  op: string,
+  did: Did,
+  toMembers: Exclude<Did, "invited" | "kicked"> | "joined" | "left" = did as "blocked",
   members?: (members: readonly string[], changed: readonly string[]) => string[],
-): Effect<MessageOf<"ConvCommand">> {
-  return (host, conversation, { m, initBy = "" }) => {
+): Readonly<Record<string, Effect<MessageOf<"ConvCommand">>>> {
+  const effect = (event: Did | `members${typeof toMembers}`): Effect<MessageOf<"ConvCommand">> =>
+  (
+    host,
+    conversation,
+    { m, initBy = "" },
+  ) => {
     if (members) conversation.members = members(conversation.members, m ?? [host.clientId]);
-    const payload = { [by]: initBy, ...m && { members: [...m] } };
+    const payload = { [`${did}By`]: initBy, ...m && { members: [...m] } };
     host.announce(conversation, event, ...[payload] as unknown as AnnouncedEvents[typeof event]);
   };
+  return { [op]: effect(did), [`members_${op}`]: effect(`members${toMembers}`) };
 }
 
 async function direct(
@@ -63,14 +72,14 @@ async function direct(
   conversation: ConversationBase,
   item: MessageOf<"DirectCommand">,
 ) {
-  const { id, fromPeerId: from, transient } = item;
-  const received = await host.receive(item.binaryMsg ?? item.msg ?? "", { ...item, from });
+  const { id, fromPeerId, transient } = item;
+  const received = await host.receive(item);
   // Only now: what could not be dispatched may come again.
   if (id && host.seen(id)) return;
   if (host.allowed && !await host.allowed("beforeMessageDispatch", received, conversation)) return;
   if (!transient) {
     conversation.advance(received);
-    if (from !== host.clientId && !(conversation instanceof ChatRoom)) {
+    if (fromPeerId !== host.clientId && !(conversation instanceof ChatRoom)) {
       conversation.unreadMessagesMentioned ||= received.mentioned;
       conversation.unreadMessagesCount++;
     }
@@ -83,20 +92,18 @@ async function unread(
   conversation: ConversationBase,
   item: MessageOf<"UnreadTuple">,
 ) {
-  const { mid: id, unread, mentioned } = item;
+  const { mid, unread, mentioned } = item;
   if (unread === 0) host.receipts.confirmed(conversation.id);
-  if (id !== undefined) {
-    conversation.advance(await host.receive(item.binaryMsg ?? item.data ?? "", { ...item, id }));
-  }
+  if (mid !== undefined) conversation.advance(await host.receive(item));
   // A conversation that was asked for after the push came has the number already.
   return conversation.setUnread(unread, mentioned) || unread > 0;
 }
 
 async function patch(host: PushHost, conversation: ConversationBase, item: MessageOf<"PatchItem">) {
-  const { mid: id, recall, patchTimestamp = 0, patchCode: code, patchReason: detail } = item;
-  const message = await host.receive(item.binaryMsg ?? item.data ?? "", { ...item, id });
+  const { mid, recall, patchTimestamp = 0, patchCode: code, patchReason: detail } = item;
+  const message = await host.receive(item);
   // One made while the client logged in may come as a missed one, and as news.
-  if (host.seen(`${id} ${patchTimestamp}`)) return;
+  if (host.seen(`${mid} ${patchTimestamp}`)) return;
   conversation.replace(message);
   const reason = code === undefined ? undefined : { code, detail };
   host.announce(conversation, recall ? "messagerecall" : "messageupdate", message, reason);
@@ -123,18 +130,12 @@ function roleChanged(
 
 /** What each push does, by its `op` where it is about a conversation, and by its `cmd`. */
 const effects: Readonly<Record<string, Effect<never>>> = {
-  joined: change("invited", "invitedBy", joined),
-  left: change("kicked", "kickedBy", left),
-  members_joined: change("membersjoined", "invitedBy", joined),
-  members_left: change("membersleft", "kickedBy", left),
-  blocked: change("blocked", "blockedBy"),
-  unblocked: change("unblocked", "unblockedBy"),
-  members_blocked: change("membersblocked", "blockedBy"),
-  members_unblocked: change("membersunblocked", "unblockedBy"),
-  shutuped: change("muted", "mutedBy"),
-  unshutuped: change("unmuted", "unmutedBy"),
-  members_shutuped: change("membersmuted", "mutedBy"),
-  members_unshutuped: change("membersunmuted", "unmutedBy"),
+  ...told("joined", "invited", "joined", joined),
+  ...told("left", "kicked", "left", left),
+  ...told("blocked", "blocked"),
+  ...told("unblocked", "unblocked"),
+  ...told("shutuped", "muted"),
+  ...told("unshutuped", "unmuted"),
   member_info_changed: roleChanged,
   updated,
   rcp: (_host, conversation, item: MessageOf<"RcpCommand">) => conversation.receipt(item),

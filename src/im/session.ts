@@ -5,9 +5,15 @@
  * @module
  */
 import type { Connection } from "../connection/connection.ts";
-import { Requests } from "../connection/requests.ts";
+import { lost, Requests } from "../connection/requests.ts";
 import type { Environment, Timer } from "../environment/mod.ts";
-import { type Cancel, type Command, type ErrorCode, RealtimeError } from "../protocol/mod.ts";
+import {
+  type Cancel,
+  type Command,
+  type ErrorCode,
+  type MessageOf,
+  RealtimeError,
+} from "../protocol/mod.ts";
 import type { CallOptions, RequestOptions, WireSignature } from "./conversations/host.ts";
 
 const UA = "curlew/0.1.0";
@@ -153,8 +159,7 @@ export class Session {
   }
 
   async #logIn(login: number): Promise<void> {
-    const { clock } = this.#environment;
-    const known = this.#token && this.#token.expires > clock.now() ? this.#token.value : undefined;
+    const known = this.#validToken;
     let reply: Command;
     try {
       reply = await this.#requestOpen(login, known);
@@ -170,7 +175,7 @@ export class Session {
         `The server refused the login: ${detail ?? reason ?? code}`,
         { code, detail },
       );
-      if (this.#opened) this.closedByServer(error.code ?? 0, reason ?? "");
+      if (this.#opened) this.closedByServer({ code, reason });
       throw error;
     }
     this.id = reply.peerId ?? this.id;
@@ -205,6 +210,12 @@ export class Session {
     });
   }
 
+  /** The token, where there is one that has not expired. */
+  get #validToken(): string | undefined {
+    const { value, expires = 0 } = this.#token ?? {};
+    return expires > this.#environment.clock.now() ? value : undefined;
+  }
+
   #keepToken({ sessionMessage }: Command): void {
     const { st, stTtl } = sessionMessage ?? {};
     if (st === undefined) return;
@@ -214,8 +225,7 @@ export class Session {
 
   /** The session's token, refreshed where it has expired; REST takes it as a credential. */
   async token(options?: CallOptions): Promise<string> {
-    const { clock } = this.#environment;
-    if (!this.#token || this.#token.expires <= clock.now()) {
+    if (!this.#validToken) {
       const st = this.#token?.value;
       const signature = await this.#options.sign(options);
       this.#keepToken(
@@ -237,10 +247,7 @@ export class Session {
       const login = this.#login;
       const timeout = deadline - this.#environment.clock.now();
       try {
-        return await this.#connection.request(
-          { ...command, peerId: this.id },
-          signal ? { timeout, signal } : { timeout },
-        );
+        return await this.#connection.request({ ...command, peerId: this.id }, { timeout, signal });
       } catch (error) {
         if (once || (error as Error).name !== "CONNECTION_LOST") throw error;
         // Whatever comes first, this rejection or the news of the lost link: wait for the next one.
@@ -278,7 +285,7 @@ export class Session {
   }
 
   /** The server, or the end of the connection, ended it. */
-  closedByServer(code: number, reason: string): void {
+  closedByServer({ code = 0, reason = "" }: MessageOf<"SessionCommand"> = {}): void {
     if (this.#state.name === "closed") return;
     this.#pass({
       name: "closed",
@@ -325,8 +332,4 @@ export class Session {
     const left = deadline - this.#environment.clock.now();
     await this.#waiting.send({ cmd: "session", op: "open" }, () => {}, left, signal);
   }
-}
-
-function lost(why: string): RealtimeError {
-  return new RealtimeError("CONNECTION_LOST", why);
 }

@@ -34,15 +34,17 @@ export async function lastMessageOf(
   host: ConversationHost,
 ): Promise<Message | undefined> {
   if (typeof json.msg !== "string" || typeof json.msg_mid !== "string") return undefined;
-  return await host.receive(json.msg, {
+  return await host.receive({
     cid,
+    data: json.msg,
+    bin: json.bin === true,
     id: json.msg_mid,
     from: String(json.msg_from),
     timestamp: Number(json.msg_timestamp),
     patchTimestamp: json.patch_timestamp as number | undefined,
     mentionAll: json.mention_all as boolean | undefined,
     mentionPids: json.mention_pids as string[] | undefined,
-  }, json.bin === true);
+  });
 }
 
 /** The fields of a conversation by its JSON; what is no field of the protocol is an attribute. */

@@ -84,13 +84,7 @@ export async function queryMessages(
       direction: newer ? "NEW" : "OLD",
     },
   }, query);
-  return await Promise.all((logsMessage?.logs ?? []).map((item) =>
-    host.receive(item.data ?? "", {
-      ...item,
-      cid,
-      id: item.msgId,
-    }, item.bin)
-  ));
+  return await Promise.all((logsMessage?.logs ?? []).map((item) => host.receive({ ...item, cid })));
 }
 
 function needs(which: string, id: string | undefined, at: number | undefined): void {

@@ -8,7 +8,7 @@ import type { Cancel, Command } from "../../protocol/mod.ts";
 import type { Receipts } from "../receipts.ts";
 import type { MessageContent } from "../messages/decoders.ts";
 import type { Message } from "../messages/message.ts";
-import type { Envelope } from "../messages/receive.ts";
+import type { Arriving } from "../messages/receive.ts";
 
 /** What every call that waits takes. */
 export interface CallOptions {
@@ -61,12 +61,8 @@ export interface ConversationHost {
     action: ConversationAction,
     options?: CallOptions,
   ) => Promise<WireSignature | undefined>;
-  /** A received message; `base64` says that the text is bytes. */
-  readonly receive: (
-    content: string | Uint8Array,
-    envelope: Envelope,
-    base64?: boolean,
-  ) => Promise<Message>;
+  /** A message that arrived. */
+  readonly receive: (arriving: Arriving) => Promise<Message>;
   /** A message from its `toFullJSON`. */
   readonly parse: (json: object) => Promise<Message>;
   /** What goes out in place of a content. */

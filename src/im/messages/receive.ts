@@ -9,14 +9,28 @@ import type { MessageContent } from "./decoders.ts";
 import { type Message, MessageStatus } from "./message.ts";
 import type { MessageParser } from "./message_parser.ts";
 
-/** What is known about a received message beside its content. */
-export interface Envelope {
+/** A message as it comes, by the names of whatever brings it. */
+export interface Arriving {
   /** The conversation. */
   readonly cid?: string | undefined;
   /** The message's id. */
   readonly id?: string | undefined;
+  /** The id, as patches and notices of what is unread name it. */
+  readonly mid?: string | undefined;
+  /** The id, as the history names it. */
+  readonly msgId?: string | undefined;
   /** The sender. */
   readonly from?: string | undefined;
+  /** The sender, as a message that is being sent names it. */
+  readonly fromPeerId?: string | undefined;
+  /** The content, where it is bytes. */
+  readonly binaryMsg?: Uint8Array | undefined;
+  /** The content, where it is text. */
+  readonly data?: string | undefined;
+  /** The text, as a message that is being sent names it. */
+  readonly msg?: string | undefined;
+  /** Whether the text is bytes in base64. */
+  readonly bin?: boolean | undefined;
   /** When the server received it, in ms since the epoch. */
   readonly timestamp?: number | undefined;
   /** When it was changed, in ms since the epoch. */
@@ -31,31 +45,34 @@ export interface Envelope {
   readonly mentionAll?: boolean | undefined;
 }
 
-/** A content as it came; `base64` says that the text is bytes. */
-export function contentOf(content: string | Uint8Array, base64?: boolean): MessageContent {
-  const bytes = typeof content === "string" ? base64 && fromBase64(content) : content;
-  return bytes ? bytes.slice().buffer : content as string;
+/** The content of a message as it comes. */
+export function contentOf({ binaryMsg, bin, msg = "", data = msg }: Arriving): MessageContent {
+  const bytes = bin ? fromBase64(data) : binaryMsg;
+  return bytes ? bytes.slice().buffer : data;
 }
 
-/** The message that arrived for `reader`. */
+/** The message that arrived for `reader`, whose content may have been decoded. */
 export async function receive(
   parser: MessageParser,
   reader: string,
-  content: MessageContent,
-  envelope: Envelope,
+  arriving: Arriving,
+  content: MessageContent = contentOf(arriving),
 ): Promise<Message> {
   const message = await parser.parse(content);
   const {
     cid = "",
-    id = "",
-    from = "",
+    mid,
+    msgId = mid,
+    id = msgId ?? "",
+    fromPeerId = "",
+    from = fromPeerId,
     timestamp = 0,
     patchTimestamp,
     ackAt,
     readAt,
     mentionPids = [],
     mentionAll = false,
-  } = envelope;
+  } = arriving;
   return Object.assign(message, {
     cid,
     id,
@@ -72,23 +89,18 @@ export async function receive(
 }
 
 /** What `Message.toFullJSON` gave, as `receive` takes it. */
-export function fromFullJSON(
-  json: object,
-): [content: MessageContent, envelope: Envelope] {
-  const { data, bin, mentionList, mentionedAll, deliveredAt, updatedAt, ...same } = json as Record<
+export function fromFullJSON(json: object): Arriving {
+  const { data, mentionList, mentionedAll, deliveredAt, updatedAt, ...same } = json as Record<
     string,
     unknown
   >;
-  const envelope = {
+  // The app has it from us: it is as we wrote it.
+  return {
     ...same,
+    data: typeof data === "string" ? data : JSON.stringify(data),
     ackAt: deliveredAt,
     patchTimestamp: updatedAt,
     mentionAll: mentionedAll,
     mentionPids: mentionList,
-  };
-  // The app has it from us: it is as we wrote it.
-  return [
-    contentOf(typeof data === "string" ? data : JSON.stringify(data), bin === true),
-    envelope as unknown as Envelope,
-  ];
+  } as unknown as Arriving;
 }

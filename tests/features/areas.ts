@@ -3,20 +3,10 @@
  *
  * @module
  */
-import { beyond, running } from "./beyond.ts";
+import { ofItsOwn } from "./beyond.ts";
+import { aroundMessages } from "./conversations.ts";
 import type { Area } from "./feature.ts";
-import { conversations, members, queries, sessions } from "./conversations.ts";
-import { messages, plugins, sync } from "./messages.ts";
+import { ofMessages } from "./messages.ts";
 
 /** All areas, in the order of the table. */
-export const areas: readonly Area[] = [
-  sessions,
-  conversations,
-  members,
-  queries,
-  messages,
-  sync,
-  plugins,
-  beyond,
-  running,
-];
+export const areas: readonly Area[] = [...aroundMessages, ...ofMessages, ...ofItsOwn];

@@ -3,9 +3,13 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import * as sdk from "leancloud-realtime-5";
 import { repository } from "../kit/modules.ts";
 import { officialFolder } from "../kit/official.ts";
+
+/** Whether a name is that of a file of the package. */
+export const isFile = (name: string): boolean => name.includes("/");
 
 /** Whether words are in a text, each of them as a whole. */
 const inText = (text: string, words: readonly string[]): boolean =>
@@ -29,14 +33,15 @@ function runs(owner: string, members: readonly string[]): boolean {
 }
 
 /**
- * Reads what LeanCloud's SDK has, to be asked by name: `Realtime`, `Conversation#update`, or
- * `Conversation#send({ priority })` for something that it takes.
+ * Reads what LeanCloud's SDK has, to be asked by name: `Realtime`, `Conversation#update`,
+ * `Conversation#send({ priority })` for something that it takes, or a file such as `dist/im.js`.
  */
 export async function readOfficial(): Promise<(name: string) => boolean> {
   const declarations = await Deno.readTextFile(
     new URL(`${officialFolder}realtime.d.ts`, repository),
   );
   return (name) => {
+    if (isFile(name)) return existsSync(new URL(officialFolder + name, repository));
     const [owner = "", ...members] = name.match(/\w+/g) ?? [];
     const text = members.length === 0 ? declarations : declared(declarations, owner);
     return inText(text, members.length === 0 ? [owner] : members) || runs(owner, members);

@@ -33,7 +33,7 @@ export function gaps(areas: readonly Area[], report: readonly Case[]): readonly 
   const cases = Map.groupBy(report, ({ name }) => name);
   return areas.flatMap(({ features }) =>
     features.flatMap(({ what, official, shown }) =>
-      ["only" in official ? official.shown : [], shown].flat().flatMap((each) => {
+      ["is" in official ? official.shown : [], shown].flat().flatMap((each) => {
         const why = gapOf(each, cases);
         return why ? [{ feature: what[0], shown: each, why } as const] : [];
       })

@@ -52,7 +52,7 @@ describe("a row of README's table of features", () => {
       name: ["Rooms", ""],
       features: [{
         what: ["Enter", ""],
-        official: { only: ["throws", ""], shown: theirs! },
+        official: { is: ["throws", ""], shown: theirs! },
         shown: [ours!],
       }],
     };

@@ -6,8 +6,9 @@
 import { readDocument } from "../kit/documents.ts";
 import { repository } from "../kit/modules.ts";
 import { officialVersion } from "../kit/official.ts";
+import { separator } from "../report.ts";
 import { areas } from "./areas.ts";
-import type { Feature, Official, Shown, Words } from "./feature.ts";
+import { type Feature, no, type Official, type Shown, type Words, yes } from "./feature.ts";
 
 /** The documents that have the table, by what a pair of words has for each. */
 export const documents = ["README.md", "README.zh.md"] as const;
@@ -15,7 +16,7 @@ export const documents = ["README.md", "README.zh.md"] as const;
 /** Which of a pair of words a document takes. */
 export type Language = 0 | 1;
 
-const yes = "✓", no = "—";
+const untried: Words = ["not tried", "未试"];
 
 const head: readonly Words[] = [
   ["Feature", "功能"],
@@ -33,20 +34,25 @@ const place = new RegExp(`(?<=${start})[\\s\\S]*?(?=${end})`);
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 function official(of: Official, language: Language): string {
-  if ("has" in of) return yes;
-  return "lacks" in of ? no : `[${of.only[language]}](${link(of.shown)})`;
+  if ("has" in of) return yes[language];
+  if ("lacks" in of) return no[language];
+  if ("untried" in of) return untried[language];
+  return "is" in of
+    ? link(of.is[language], of.shown.file, [of.shown])
+    : `[${of.said[language]}](${of.at})`;
 }
 
-/** A file, and the name of the test for whoever points at the link. */
-function link({ file, name }: Shown): string {
-  return `${file} "${name.replaceAll(" > ", " › ").replaceAll('"', "'")}"`;
+/** A link to a file, with the names of tests for whoever points at it. */
+function link(text: string, file: string, tests: readonly Shown[]): string {
+  const names = new Set(tests.map(({ name }) => name.split(separator).at(-1)!));
+  return `[${text}](${file} "${[...names].join("; ").replaceAll('"', "'")}")`;
 }
 
-/** The tests of a row, as links that say which part of the house they test. */
+/** The tests of a row, as a link to each file that says which part of the house it tests. */
 function links(shown: readonly Shown[]): string {
-  return shown.map((test) => {
-    const [, part = ""] = /^tests\/(?:src\/)?(.*)_test\.ts$/.exec(test.file) ?? [];
-    return `[${part}](${link(test)})`;
+  return [...Map.groupBy(shown, ({ file }) => file)].map(([file, tests]) => {
+    const [, part = ""] = /^tests\/(?:src\/)?(.*)_test\.ts$/.exec(file) ?? [];
+    return link(part, file, tests);
   }).join(", ");
 }
 
@@ -56,7 +62,7 @@ const featureRow = (feature: Feature, language: Language): string =>
   row([
     feature.what[language],
     official(feature.official, language),
-    feature.curlew?.[language] ?? yes,
+    (feature.curlew ?? yes)[language],
     links(feature.shown),
   ]);
 

@@ -15,10 +15,18 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** What the id of a temporary conversation begins with. */
+const TEMPORARY = "_tmp:";
+
+/** Whether an id is that of a temporary conversation, also where it has ended. */
+export function isTemporaryId(id: string): boolean {
+  return id.startsWith(TEMPORARY);
+}
+
 /** The id of a new conversation: 24 hex digits, and `_tmp:` before them for a temporary one. */
 export function conversationId(temporary: boolean, now: number, secret: Secret): string {
   const seconds = (Math.floor(now / 1000) % 2 ** 32).toString(16).padStart(8, "0");
-  return (temporary ? "_tmp:" : "") + seconds + hex(secret(8));
+  return (temporary ? TEMPORARY : "") + seconds + hex(secret(8));
 }
 
 /** The id of a new message: 22 characters of base64url, the first 8 of them the time. */

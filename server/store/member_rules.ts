@@ -6,7 +6,7 @@
  */
 import { ErrorCode, type ErrorName, protocolError } from "@curlew/realtime/protocol";
 import { changedAttributes } from "./attribute_change.ts";
-import { conversationId, type Secret, uniqueId } from "./conversation_id.ts";
+import { conversationId, isTemporaryId, type Secret, uniqueId } from "./conversation_id.ts";
 import { roleOf, roles } from "./roles.ts";
 import type { Conversation, ConversationStart, MemberChange, NewMessage, Patch } from "./store.ts";
 
@@ -57,6 +57,8 @@ export function forParticipant<F extends Found>(
 ): F {
   mustBeName(from);
   if (found && takesPart(found.conversation, from)) return found;
+  // By this alone clients know that a temporary one has ended.
+  if (!found && isTemporaryId(id)) return present<F>(undefined, id);
   throw protocolError("INVALID_MESSAGING_TARGET", `${from} can't send to the conversation ${id}`);
 }
 

@@ -182,7 +182,7 @@ function conversations(kit: Kit): void {
     await kit.clock.advance(5000);
     assert.equal(await kit.store.conversation("app", made.id), undefined);
     assert.deepEqual(await kit.store.unread("app", "jerry"), []);
-    await refused(kit.say(made, "tom"), 4401);
+    await refused(kit.say(made, "tom"), 4303);
     const next = await kit.start(["tom", "jerry"], { kind: "temporary", unique: true });
     assert.notEqual(next.id, made.id);
     assert.equal(next.seq, 0);

@@ -7,12 +7,11 @@ import type { Endpoints } from "./connection/connection.ts";
 import { deferred } from "./connection/deferred.ts";
 import { whenAborted } from "./connection/when_aborted.ts";
 import type { Environment, FetchInit } from "./environment/mod.ts";
-import type { ConnectOptions } from "./options.ts";
+import type { ConnectOptions, ServerAddresses } from "./options.ts";
 import { type Cancel, RealtimeError, TransportError } from "./protocol/mod.ts";
 
-const APP_ROUTER = "https://app-router.com/2/route";
-/** The app ids that LeanCloud's own router knows. */
-const ROUTED = /-MdYXbMMI$/;
+/** The ids of LeanCloud's international apps. */
+const INTERNATIONAL = /-MdYXbMMI$/;
 const TIMEOUT = 20_000;
 const DEFAULT_TTL = 3600;
 
@@ -26,62 +25,37 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Finds an app's servers as its options say. */
 export function directory(options: ConnectOptions, environment: Environment): Directory {
-  const { appId, server, RTMServers, ssl = true } = options;
-  const { clock } = environment;
-  if (server === undefined && RTMServers === undefined && !ROUTED.test(appId)) {
+  const { appId, RTMServers, ssl = true } = options;
+  const { server = INTERNATIONAL.test(appId) ? leanCloud(appId) : undefined } = options;
+  if (server === undefined && RTMServers === undefined) {
     throw new TypeError("Option server or RTMServers of Realtime must say where the server is");
   }
+  const { RTMRouter = "", api }: Partial<ServerAddresses> = typeof server === "string"
+    ? { RTMRouter: server, api: server }
+    : server ?? {};
   const url = (address: string) =>
     (/^\w+:\/\//.test(address) ? address : `http${ssl ? "s" : ""}://${address}`).replace(
       /\/+$/,
       "",
     );
-
-  const appRouter = kept(clock, async () => {
-    const json = await getJson(`${APP_ROUTER}?appId=${encodeURIComponent(appId)}`, environment);
-    return [json, json.ttl];
-  });
-  const addresses = async () => {
-    if (typeof server === "string") return { RTMRouter: server, api: server };
-    if (server) return server;
-    if (RTMServers) {
-      throw new TypeError("Option server of Realtime is needed: RTMServers has no REST interface");
-    }
-    const json = await appRouter.get();
-    return { RTMRouter: String(json.rtm_router_server), api: String(json.api_server) };
-  };
-  const route = kept(clock, async () => {
-    const { RTMRouter } = await addresses();
-    const json = await getJson(
-      `${url(RTMRouter)}/v1/route?appId=${encodeURIComponent(appId)}&secure=${ssl}`,
-      environment,
-    );
-    const list = [json.server, json.secondary].filter((each) => typeof each === "string");
-    if (!list.length) {
-      throw new TransportError("not-curlew", `The router ${RTMRouter} named no server`);
-    }
-    return [[...new Set(list)], json.ttl];
-  });
-  return {
-    list: RTMServers === undefined ? route.get : () => Promise.resolve([RTMServers].flat()),
-    forget: route.forget,
-    api: async () => url((await addresses()).api),
-  };
-}
-
-/** Keeps what was fetched for as long as it says (in s); serves the old where the new is not to be had. */
-function kept<T>(
-  clock: Environment["clock"],
-  fetch: () => Promise<readonly [value: T, ttl: unknown]>,
-) {
-  let known: T | undefined;
+  const { clock } = environment;
+  let known: readonly string[] | undefined;
   let until = 0;
-  let pending: Promise<T> | undefined;
-  const refresh = async () => {
+  let pending: Promise<readonly string[]> | undefined;
+
+  /** Asks the router, whose answer is kept for as long as it says (in s); the old serves where it fails. */
+  const route = async () => {
     try {
-      const [value, ttl] = await fetch();
-      known = value;
-      until = clock.now() + (typeof ttl === "number" ? ttl : DEFAULT_TTL) * 1000;
+      const json = await getJson(
+        `${url(RTMRouter)}/v1/route?appId=${encodeURIComponent(appId)}&secure=${ssl}`,
+        environment,
+      );
+      const list = [json.server, json.secondary].filter((each) => typeof each === "string");
+      if (!list.length) {
+        throw new TransportError("not-curlew", `The router ${RTMRouter} named no server`);
+      }
+      known = [...new Set(list)];
+      until = clock.now() + (typeof json.ttl === "number" ? json.ttl : DEFAULT_TTL) * 1000;
     } catch (error) {
       if (!known) throw error;
     } finally {
@@ -90,10 +64,28 @@ function kept<T>(
     return known;
   };
   return {
-    get: async (): Promise<T> =>
-      known && clock.now() < until ? known : await (pending ??= refresh()),
-    forget: (): void => void (until = 0),
+    list: async () =>
+      RTMServers
+        ? [RTMServers].flat()
+        : known && clock.now() < until
+        ? known
+        : await (pending ??= route()),
+    forget: () => void (until = 0),
+    api: async () => {
+      if (api === undefined) {
+        throw new TypeError(
+          "Option server of Realtime is needed: RTMServers has no REST interface",
+        );
+      }
+      return url(api);
+    },
   };
+}
+
+/** The hosts that LeanCloud gave to its international apps. */
+function leanCloud(appId: string) {
+  const host = (module: string) => `${appId.slice(0, 8).toLowerCase()}.${module}.lncldglobal.com`;
+  return { RTMRouter: host("rtm"), api: host("api") };
 }
 
 /** What a server answers to a request, as JSON; rejects with a `TransportError` that says why not. */

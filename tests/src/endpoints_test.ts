@@ -68,13 +68,14 @@ describe("where to dial", () => {
     });
   }
 
-  it("is asked of LeanCloud's own router for its international apps", async () => {
-    const { asked, of } = world({ rtm_router_server: "r.example.com", api_server: "a" }, route);
-    assert.deepEqual(await of({ appId: "x-MdYXbMMI" }).list(), ["wss://a/", "wss://b/"]);
+  it("is asked of the hosts that LeanCloud gave to its international apps", async () => {
+    const { asked, of } = world(route);
+    const { list, api } = of({ appId: "AbCdEfGh1234-MdYXbMMI" });
+    assert.deepEqual(await list(), ["wss://a/", "wss://b/"]);
     assert.deepEqual(asked, [
-      "https://app-router.com/2/route?appId=x-MdYXbMMI",
-      "https://r.example.com/v1/route?appId=x-MdYXbMMI&secure=true",
+      "https://abcdefgh.rtm.lncldglobal.com/v1/route?appId=AbCdEfGh1234-MdYXbMMI&secure=true",
     ]);
+    assert.equal(await api(), "https://abcdefgh.api.lncldglobal.com");
   });
 
   it("is one address when both are the same", async () => {

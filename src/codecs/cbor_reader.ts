@@ -112,7 +112,7 @@ export class CborReader {
       }
       case "enum": {
         const value = this.#number();
-        if (Number.isInteger(value)) return field.names![value];
+        if (Number.isInteger(value)) return field.names[value];
         break;
       }
       case "bytes":

@@ -104,7 +104,7 @@ export class CborWriter {
         if (typeof value === "number" && value === (value | 0)) return this.#integer(value);
         break;
       case "enum": {
-        const number = field.numbers!.get(value);
+        const number = field.numbers.get(value);
         if (number !== undefined) return this.#integer(number);
         break;
       }

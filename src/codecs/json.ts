@@ -84,7 +84,7 @@ function valueOf(field: Field, value: unknown, index?: number): unknown {
       if (typeof value === "number" && value === (value | 0)) return value | 0;
       break;
     case "enum":
-      if (field.numbers!.has(value)) return value;
+      if (field.numbers.has(value)) return value;
       break;
     case "bytes":
       if (value instanceof Uint8Array) return toBase64(value);

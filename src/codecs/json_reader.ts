@@ -83,7 +83,7 @@ export class JsonReader {
         if (typeof value === "number" && value === (value | 0)) return value | 0;
         break;
       case "enum":
-        if (typeof value === "string") return field.numbers!.has(value) ? value : undefined;
+        if (typeof value === "string") return field.numbers.has(value) ? value : undefined;
         break;
       case "bytes":
         if (typeof value === "string") return bytes(value, start + 1);

@@ -32,10 +32,10 @@ export interface Field {
   readonly repeated: boolean;
   /** The fields of what it holds, where it holds a message. */
   readonly plan: Plan | undefined;
-  /** An enum's numbers by their names, where it holds one. */
-  readonly numbers: ReadonlyMap<unknown, number> | undefined;
-  /** An enum's names by their numbers, where it holds one. */
-  readonly names: readonly (string | undefined)[] | undefined;
+  /** An enum's numbers by their names; none where it holds something else. */
+  readonly numbers: ReadonlyMap<unknown, number>;
+  /** An enum's names by their numbers; none where it holds something else. */
+  readonly names: readonly (string | undefined)[];
   /** Puts a value into a message. */
   readonly set: (message: Values, value: unknown) => void;
 }
@@ -57,18 +57,21 @@ export function planOf(message: string, tables: Tables): Plan {
   const byNumber: Field[] = [];
   const required: string[] = [];
   for (const { name, number, type, mark } of fieldsIn(messages[message]!)) {
-    const values = type in enums ? fieldsIn(enums[type]!) : undefined;
     const plan = type in messages ? planOf(type, tables) : undefined;
-    const names: string[] | undefined = values && [];
-    for (const { name, number } of values ?? []) names![number] = name;
-    const kind = values ? "enum" : plan ? "message" : type as Kind;
+    const numbers = new Map<unknown, number>();
+    const names: string[] = [];
+    for (const { name, number } of fieldsIn(enums[type] ?? "")) {
+      numbers.set(name, number);
+      names[number] = name;
+    }
+    const kind = type in enums ? "enum" : plan ? "message" : type as Kind;
     const field: Field = {
       name,
       tag: number << 3 | (kind === "string" || kind === "bytes" || kind === "message" ? 2 : 0),
       kind,
       repeated: mark === "[]",
       plan,
-      numbers: values && new Map(values.map(({ name, number }) => [name, number])),
+      numbers,
       names,
       set: setters[name] ?? ((message, value) => message[name] = value),
     };

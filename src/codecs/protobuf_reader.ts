@@ -61,7 +61,7 @@ export class Reader {
         value = this.#varint() | 0;
         break;
       case "enum":
-        value = field.names![this.#varint() | 0];
+        value = field.names[this.#varint() | 0];
         // A number that has no name here is newer than this table.
         if (value === undefined) return;
         break;

@@ -60,7 +60,7 @@ export class Writer {
         if (typeof value === "number" && value === (value | 0)) return this.#varint(value);
         break;
       case "enum": {
-        const number = field.numbers!.get(value);
+        const number = field.numbers.get(value);
         if (number !== undefined) return this.#varint(number);
         break;
       }

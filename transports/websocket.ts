@@ -139,7 +139,7 @@ export function webSocket(options: WebSocketOptions = {}): Transport<Frame> {
         (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
       if (!Constructor) {
         throw new TypeError(
-          "There is no WebSocket here: use Node 22 or later, or transports: [webSocket({ WebSocket })] with that of the package ws",
+          "This platform has no WebSocket: use Node 22 or later, or transports: [webSocket({ WebSocket })] with that of the package ws",
         );
       }
       await dialWith(Constructor, dial, accept);

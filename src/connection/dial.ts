@@ -30,8 +30,8 @@ export interface DialOptions {
 
 /** The same in a random order. */
 function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const keyed = items.map((item) => ({ item, key: random() }));
-  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+  const keyed = items.map((item) => [random(), item] as const);
+  return keyed.sort(([a], [b]) => a - b).map(([, item]) => item);
 }
 
 /** Tries one address over one transport, with codecs whose frames it carries. */

@@ -59,6 +59,5 @@ const fatalCloseCodes: { readonly [code: number]: string } = {
 export function fatalError({ code, reason }: Closed): RealtimeError | undefined {
   const name = fatalCloseCodes[code];
   if (name === undefined) return undefined;
-  const message = reason && reason !== name ? `${name}: ${reason}` : name;
-  return new RealtimeError(name, `The server refused the connection: ${message}`, { code });
+  return new RealtimeError(name, `The server refused the connection: ${reason || name}`, { code });
 }

@@ -57,8 +57,11 @@ export interface User {
 
 /** How a client logs in. */
 export interface IMClientOptions extends ClientSignatures, CallOptions {
-  /** Signs the login; without it a user's login is signed by the server. */
-  readonly signatureFactory?: ((identity: never) => SignatureFactoryResult) | undefined;
+  /**
+   * Signs the login of what `createIMClient` was given, the id or the user; without it a user's login
+   * is signed by the server.
+   */
+  readonly signatureFactory?: ((identity: string & User) => SignatureFactoryResult) | undefined;
   /** The kind of device: the same client with the same tag is logged in on one device only. */
   readonly tag?: string | undefined;
   /** Gives way to a device with the same tag that is logged in, instead of logging it out. */

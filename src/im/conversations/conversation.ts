@@ -19,7 +19,6 @@ interface Rows {
 }
 
 /** With what an app adds to it. */
-// deno-lint-ignore no-empty-interface -- it is joined with the class
 export interface Conversation<A extends object = Unstated> extends ConversationProperties {}
 
 /** An ordinary conversation: of two, or of a group. */

@@ -1,11 +1,12 @@
 /** What new conversations are like. @module */
+import type { Unstated } from "./attributes.ts";
 
 /** What a new conversation is like; what is not named here becomes an attribute. */
 export interface ConversationOptions {
   /** Its name. */
   readonly name?: string | undefined;
   /** Anything else. */
-  readonly [attribute: string]: unknown;
+  readonly [attribute: string]: Unstated;
 }
 
 /** What a new conversation is like, and who is in it. */

@@ -5,6 +5,7 @@
  */
 import { toBase64 } from "../../codecs/base64_codec.ts";
 import { localId } from "../uuid.ts";
+import type { Unstated } from "../conversations/attributes.ts";
 import { pick } from "../pick.ts";
 import { brand } from "./brand.ts";
 
@@ -144,7 +145,7 @@ export class Message {
   }
 
   /** What a person debugging wants to see. */
-  toJSON(): Record<string, unknown> {
+  toJSON(): Record<string, Unstated> {
     return { ...pick(this, common), ...this.describe() };
   }
 

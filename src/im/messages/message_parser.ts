@@ -19,7 +19,7 @@ export interface MessageConstructor<T extends AVMessage = AVMessage> {
    * Reads it. Where it fails, which is logged, or gives nothing, the next class gets the content; the last
    * one is {@link Message}, which takes anything. What comes later waits for it.
    */
-  parse(content: unknown): AVMessage | Promise<AVMessage>;
+  parse(content: unknown, message?: Message): AVMessage | Promise<AVMessage>;
   /** For the log. */
   readonly name?: string;
   /** Instances can say what goes out on the wire. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Unstated } from "../conversations/attributes.ts";
 import { pick } from "../pick.ts";
 import { brand } from "./brand.ts";
 import { Message, type Payload } from "./message.ts";
@@ -18,7 +19,7 @@ export class TypedMessage extends Message {
   /** The text (`_lctext`); missing where the message has none. */
   declare text: string;
   /** What an app adds (`_lcattrs`); missing where it adds nothing. */
-  declare attributes: Record<string, unknown>;
+  declare attributes: Record<string, Unstated>;
 
   /** The number of the type. */
   get type(): number {
@@ -42,12 +43,12 @@ export class TypedMessage extends Message {
   }
 
   /** What an app added. */
-  getAttributes(): Record<string, unknown> {
+  getAttributes(): Record<string, Unstated> {
     return this.attributes;
   }
 
   /** Sets what an app adds. */
-  setAttributes(attributes: Record<string, unknown>): this {
+  setAttributes(attributes: object): this {
     this.attributes = attributes;
     return this;
   }

@@ -79,7 +79,10 @@ export class TransportError extends RealtimeError {
 
 /** A frame that is no command. */
 export class DecodeError extends RealtimeError {
-  /** Where in the frame the decoder stopped, in bytes (characters for a text frame). */
+  /**
+   * Where in the frame the decoder stopped, in bytes (characters for a text frame). In a base64 frame
+   * that is base64, but not of a command: where in the bytes that it stands for.
+   */
   declare readonly offset: number;
 
   /** What was wrong, and where. */

@@ -109,6 +109,7 @@ describe("README's programs", () => {
 
   const programs = [
     ["hello.mjs", "tom: Hello, Jerry\n"],
+    ["loop.mjs", "jerry: What is a curlew?\n"],
     ["votes.mjs", "yes Why not?\n"],
     ["picture.mjs", "https://files.example.com/cat.jpg 640 480\n"],
     ["readers.mjs", "Read by jerry\n"],

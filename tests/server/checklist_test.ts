@@ -19,12 +19,14 @@ import { members } from "./checklist/members.ts";
 import { messages } from "./checklist/messages.ts";
 import { rooms } from "./checklist/rooms.ts";
 import { sessions } from "./checklist/sessions.ts";
+import { standings } from "./checklist/standings.ts";
 import { stage } from "./checklist/stage.ts";
 
 const exchanges: readonly Exchange[] = [
   ...sessions,
   ...conversations,
   ...members,
+  ...standings,
   ...messages,
   ...changes,
   ...rooms,

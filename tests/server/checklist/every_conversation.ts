@@ -166,6 +166,13 @@ export const conversationRules: readonly Rule[] = [
   },
   {
     to: "JavaScript",
+    that: "has its answer before it is told of what it did itself",
+    about: (heard) => isPush(heard) && isConv(heard),
+    kept: ({ command, waiting }) =>
+      assert.ok(!waiting || command.convMessage!.initBy !== command.peerId),
+  },
+  {
+    to: "JavaScript",
     that: "reads of whom a push to all members is",
     about: ({ name }) => name.startsWith("conv/members_") && name !== "conv/members",
     kept: ({ command }) => assert.ok(command.convMessage!.m?.length),

@@ -69,6 +69,37 @@ const sent: readonly Rule[] = [
     },
   },
   {
+    to: "Any",
+    that: "is given each message once, in the order in which they were sent",
+    about: (heard) => heard.name === "direct" && !heard.command.directMessage!.transient,
+    kept: ({ command, device }, recording) => {
+      const { cid, timestamp } = command.directMessage!;
+      const all = recording.heard(true)
+        .filter((heard) => heard.name === "direct" && heard.device === device)
+        .map((heard) => heard.command)
+        .filter(({ peerId, directMessage }) =>
+          peerId === command.peerId && directMessage!.cid === cid && !directMessage!.transient
+        );
+      const before = all[all.indexOf(command) - 1]?.directMessage?.timestamp ?? 0;
+      assert.ok(before < timestamp!);
+    },
+  },
+  {
+    to: "Any",
+    that: "reads of a message what its author read in the acknowledgement",
+    about: named("direct"),
+    kept: ({ command }, recording) => {
+      const { id, cid, timestamp, fromPeerId } = command.directMessage!;
+      const sent = recording.heard(true).find(({ name, command }) =>
+        name === "ack" && command.ackMessage!.uid === id
+      )!;
+      assert.deepEqual([sent.command.ackMessage!.cid, sent.command.peerId], [cid, fromPeerId]);
+      // A last will is sent later than it was acknowledged.
+      const { will } = sent.request!.directMessage!;
+      assert.ok(will || sent.command.ackMessage!.t === timestamp);
+    },
+  },
+  {
     to: "Java",
     that: "takes what has no text for bytes, and so has one or the other",
     about: named("direct"),

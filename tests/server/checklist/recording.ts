@@ -73,6 +73,8 @@ export interface Heard {
   readonly name: string;
   /** What it answers; `undefined` for a push. */
   readonly request: Command | undefined;
+  /** Whether the device waits for an answer to something else. */
+  readonly waiting: boolean;
 }
 
 /** What answers without a serial number what was asked without one. */
@@ -129,7 +131,8 @@ export class Recording {
       );
       const [request] = at < 0 ? [] : asked.splice(at, 1);
       if (!whole && (index < this.#part.from || index >= this.#part.to)) continue;
-      heard.push({ device: this.devices.get(device)!, command, name, request });
+      const waiting = asked.some(({ i }) => i !== undefined);
+      heard.push({ device: this.devices.get(device)!, command, name, request, waiting });
     }
     return heard;
   }

@@ -37,7 +37,8 @@ const inRooms: readonly Exchange[] = [
       begin();
       const { tom, jerry, mary, cid } = await room(stage);
       await stage.conv(jerry, "add", { cid, m: ["jerry"] });
-      await stage.say(jerry, { cid, msg: "hello", r: true });
+      const { uid } = await stage.say(jerry, { cid, msg: "hello", r: true });
+      await stage.tell(tom, { cmd: "ack", ackMessage: { cid, mid: uid } });
       await stage.say(mary, { cid, msg: "from outside" });
       await stage.conv(tom, "count", { cid });
       await stage.conv(tom, "members", { cid, limit: 10 });
@@ -248,7 +249,8 @@ const signatures: readonly Exchange[] = [
   {
     title: "logins must be signed",
     play: async (stage) => {
-      const { arrive, open, request, sign, begin } = stage;
+      const { arrive, open, request, sign, clock, begin } = stage;
+      const seconds = await arrive("seconds");
       const [bare, signed, again] = [
         await arrive("bare"),
         await arrive("signed"),
@@ -267,12 +269,17 @@ const signatures: readonly Exchange[] = [
         sessionMessage: session,
       });
       again.clients.add("tom");
+      await open(seconds, "tom", {
+        appId: "signed",
+        session: sign("signed:tom:", "n2", { t: Math.floor(clock.now() / 1000) }),
+      });
     },
     promises: [
       hears("JavaScript", "comes back by its token without a signature, once it had one", {
         bare: "error",
         signed: "session/opened",
         back: "session/opened",
+        seconds: "session/opened",
       }),
       {
         to: "Java",
@@ -292,15 +299,27 @@ const signatures: readonly Exchange[] = [
       const { cid = "" } = await conv(tom, "start", { m, ...sign("sealed:tom:jerry:tom", "a") });
       const on = `sealed:tom:${cid}`;
       await conv(tom, "add", { cid, m: ["mary"] });
-      await conv(tom, "add", { cid, m: ["mary"], ...sign(`${on}:mary`, "b", "invite") });
-      await conv(tom, "add", { cid, m: ["spike"], ...sign(`${on}:spike`, "c", "add") });
-      await conv(tom, "remove", { cid, m: ["mary"], ...sign(`${on}:mary`, "d", "kick") });
-      await conv(tom, "remove", { cid, m: ["spike"], ...sign(`${on}:spike`, "e", "remove") });
+      await conv(tom, "add", {
+        cid,
+        m: ["mary"],
+        ...sign(`${on}:mary`, "b", { action: "invite" }),
+      });
+      await conv(tom, "add", { cid, m: ["spike"], ...sign(`${on}:spike`, "c", { action: "add" }) });
+      await conv(tom, "remove", {
+        cid,
+        m: ["mary"],
+        ...sign(`${on}:mary`, "d", { action: "kick" }),
+      });
+      await conv(tom, "remove", {
+        cid,
+        m: ["spike"],
+        ...sign(`${on}:spike`, "e", { action: "remove" }),
+      });
       const block = { srcCid: cid, toPids: ["eve"] };
       await list(tom, "block", block);
       const action = "conversation-block-clients";
-      await list(tom, "block", { ...block, ...sign(`${on}:eve`, "f", action) });
-      const upper = sign(`${on}:eve`, "g", "conversation-unblock-clients");
+      await list(tom, "block", { ...block, ...sign(`${on}:eve`, "f", { action: action }) });
+      const upper = sign(`${on}:eve`, "g", { action: "conversation-unblock-clients" });
       await list(tom, "unblock", { ...block, ...upper, s: upper.s.toUpperCase() });
       await conv(tom, "start", { m: ["jerry"], tempConv: true });
     },

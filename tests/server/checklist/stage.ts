@@ -128,8 +128,11 @@ export function stage(title: string) {
       await settle();
     },
     /** A signature by the app's own server. */
-    sign: (text: string, n: string, action = "") => {
-      const t = clock.now();
+    sign: (
+      text: string,
+      n: string,
+      { action = "", t = clock.now() }: { readonly action?: string; readonly t?: number } = {},
+    ) => {
       const whole = `${text}:${t}:${n}${action && `:${action}`}`;
       return { s: createHmac("sha1", testApp.masterKey).update(whole).digest("hex"), t, n };
     },

@@ -4,6 +4,7 @@ import { type IMClient, type Message, TextMessage } from "@curlew/realtime";
 import { settle } from "../../kit/clock.ts";
 import { until } from "../../kit/wire_client.ts";
 import { group, talking } from "./talk.ts";
+import { heard } from "./world.ts";
 
 /** Reads all of it; `texts` grows as it comes. */
 function reading(messages: AsyncIterable<Message | readonly [Message, unknown]>) {
@@ -134,10 +135,12 @@ describe("messages as they arrive", () => {
       const { texts, done } = reading(his!.messages());
       await settle();
       await mine.send(new TextMessage("before"));
+      const back = heard(clients[1]!, "reconnect");
       talk.cut();
       await talk.clock.advance(5_000);
-      await mine.send(new TextMessage("after"));
       // Tokens are checked by threads that no fake clock moves.
+      await until(() => back.length === 1, "Jerry on a new link");
+      await mine.send(new TextMessage("after"));
       await until(() => texts.length === 2, "the message after the lost link");
       await clients[1]!.close();
       await done;

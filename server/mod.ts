@@ -40,6 +40,7 @@ export type { ChannelLimits, Limits } from "./gateway/limits.ts";
 export type { Page } from "./http/app.ts";
 export type { Peer } from "./http/peer.ts";
 export type {
+  HeirEvent,
   KickEvent,
   LostEvent,
   MessageEvent,
@@ -131,7 +132,14 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
   const key = store.setting("session-token-key", () => toBase64Url(secret(32)));
   const tokens = sessionTokens(key.then(({ value }) => value), clock.now);
   const bus = options.bus ?? localBus(log);
-  const hub = new Hub({ apps: apps.keys(), store, bus, clock, log });
+  const hub = new Hub({
+    apps: apps.keys(),
+    store,
+    bus,
+    alone: options.bus === undefined,
+    clock,
+    log,
+  });
   const gateway: Gateway = {
     apps,
     hub,

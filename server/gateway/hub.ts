@@ -11,7 +11,13 @@
  */
 import type { Clock, Log, Timer } from "@curlew/realtime/environment";
 import type { Bus } from "../bus/bus.ts";
-import type { KickEvent, MessageEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
+import type {
+  KickEvent,
+  LostEvent,
+  MessageEvent,
+  ServiceEvent,
+  TakeoverEvent,
+} from "../service/events.ts";
 import { isBefore, kicked, kickEvent } from "../service/kicks.ts";
 import { conflict } from "../service/login.ts";
 import { directOf } from "../service/message_fields.ts";
@@ -28,6 +34,7 @@ import type {
 import { Known } from "./known.ts";
 import { Presence } from "./presence.ts";
 import { Threads } from "./threads.ts";
+import { Wills } from "./wills.ts";
 
 /** How often conversations are looked for whose last event never came, in ms. */
 const SWEEP = 10_000;
@@ -62,6 +69,8 @@ export interface HubOptions {
   readonly store: Store;
   /** What is passed on. */
   readonly bus: Bus<ServiceEvent>;
+  /** Whether no other node hears what is passed on. */
+  readonly alone: boolean;
   /** Tells the time. */
   readonly clock: Clock;
   /** Where log lines go. */
@@ -75,6 +84,8 @@ export class Hub {
   readonly #progress = new Map<string, Progress>();
   readonly #known = new Map<string, Known>();
   readonly #threads: Threads;
+  /** The last wills that other nodes are asked about. */
+  readonly wills: Wills;
   readonly #unsubscribe: (() => void)[] = [];
   #sweepTimer: Timer | undefined;
   #horizon: number;
@@ -85,6 +96,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options;
     this.#horizon = this.#swept = options.clock.now();
+    this.wills = new Wills(options.clock, options.alone);
     this.#threads = new Threads({
       ...options,
       presence: (app) => this.presence(app),
@@ -117,6 +129,7 @@ export class Hub {
   /** Hears no more. */
   close(): void {
     this.#sweepTimer?.cancel();
+    this.wills.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
@@ -127,7 +140,8 @@ export class Hub {
     const [known, now] = [this.#known.get(app)!, this.#options.clock.now()];
     if (!known.isFirst(event.id, now)) return;
     if (event.kind === "takeover") return this.#takeOver(app, event);
-    if (event.kind === "lost") return this.presence(app).lose(event, now);
+    if (event.kind === "heir") return this.wills.take(event.of);
+    if (event.kind === "lost") return this.#lose(app, event, now);
     const news = known.newsOf(event, now);
     if (!news) return;
     const { room, to } = news;
@@ -143,6 +157,16 @@ export class Hub {
     this.#expel(app, this.presence(app), room).catch((error) => {
       this.#options.log.error("Who is blocked in a room could not be read", { app, room, error });
     });
+  }
+
+  #lose(app: string, { id, will, room, client, device }: LostEvent, now: number): void {
+    const presence = this.presence(app);
+    const lost = device === undefined ? { client } : { client, device };
+    if (room !== undefined) presence.lose({ ...lost, room }, now);
+    const heir = will && presence.heirOf(lost);
+    if (!heir) return;
+    heir.will ??= will;
+    this.publish(app, [{ kind: "heir", id: `heir ${id}`, of: id }]);
   }
 
   #progressOf(app: string, conversation: string): Progress {

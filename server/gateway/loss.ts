@@ -17,18 +17,23 @@ export async function lose(
   { hub, context }: Gateway,
 ): Promise<void> {
   const { app, client, claims: { device }, will } = session;
-  const heir = [...hub.presence(app.id).sessions(client)].find((other) =>
-    other.claims.device === device
-  );
+  const lost = device === undefined ? { client } : { client, device };
+  const heir = hub.presence(app.id).heirOf(lost);
   if (heir) {
     if (will) heir.will ??= will;
     return;
   }
-  if (room !== undefined) {
-    const lost = device === undefined ? { client } : { client, device };
-    hub.publish(app.id, [{ kind: "lost", id: context.newId(), ...lost, room }]);
-  }
-  if (will) hub.publish(app.id, await executeWill(session, will, context));
+  if (room === undefined && !will) return;
+  const id = context.newId();
+  const taken = will ? hub.wills.isTaken(id) : true;
+  hub.publish(app.id, [{
+    kind: "lost",
+    id,
+    ...lost,
+    ...(room === undefined ? {} : { room }),
+    ...(will ? { will } : {}),
+  }]);
+  if (will && !await taken) hub.publish(app.id, await executeWill(session, will, context));
 }
 
 /** A client that comes back by itself is in the room again in which it was. */

@@ -75,10 +75,15 @@ export class Presence {
   }
 
   /** Notes in which room a device was when it was lost. */
-  lose(device: Device & Pick<LostEvent, "room">, at: number): void {
+  lose(device: Device & { readonly room: string }, at: number): void {
     const key = keyOf(device);
     this.#lost.delete(key);
     this.#lost.set(key, { room: device.room, at });
+  }
+
+  /** A session of a device: it is back before the end of its old link was noticed. */
+  heirOf({ client, device }: Device): Session | undefined {
+    return [...this.sessions(client)].find(({ claims }) => claims.device === device);
   }
 
   /** It left the room by itself: coming back, it is in none. */

@@ -5,8 +5,9 @@
  */
 import type { Codec, Command, Frame, ProtocolVersion } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
-import type { Caller, Will } from "../service/context.ts";
+import type { Caller } from "../service/context.ts";
 import type { SessionClaims } from "../service/session_token.ts";
+import type { Will } from "../service/will.ts";
 
 /** Where a session's frames go. */
 export interface Outlet {

@@ -7,7 +7,6 @@ import type { Clock, Log } from "@curlew/realtime/environment";
 import {
   type Command,
   ErrorCode,
-  type MessageOf,
   type ProtocolVersion,
   RealtimeError,
 } from "@curlew/realtime/protocol";
@@ -15,6 +14,7 @@ import type { App } from "../apps.ts";
 import type { Store } from "../store/store.ts";
 import type { ServiceEvent } from "./events.ts";
 import type { SessionClaims } from "./session_token.ts";
+import type { Will } from "./will.ts";
 
 /** The session whose command is handled. */
 export interface Caller {
@@ -44,16 +44,6 @@ export interface Context {
   readonly inRoom: (app: string, room: string) => readonly string[];
   /** Where log lines go. */
   readonly log: Log;
-}
-
-/** A message that is sent when its client is lost, and not when it leaves. */
-export interface Will {
-  /** The conversation. */
-  readonly cid: string;
-  /** The message's id. */
-  readonly id: string;
-  /** What it says. */
-  readonly direct: MessageOf<"DirectCommand">;
 }
 
 /** What a command came to: the reply goes out first, then the events. */

@@ -6,6 +6,7 @@
  */
 import type { Command } from "@curlew/realtime/protocol";
 import type { ConversationKind, KeptNotice, StoredMessage } from "../store/store.ts";
+import type { Will } from "./will.ts";
 
 /**
  * A kept message, for the sessions of these clients, or for those inside where its conversation is
@@ -83,7 +84,7 @@ export interface TakeoverEvent {
   readonly session: string;
 }
 
-/** A client that was lost while it was in a room: if it comes back soon, it is in it again. */
+/** A client that was lost, and what it left, which goes on with it where it is back or comes soon. */
 export interface LostEvent {
   /** Which event it is. */
   readonly kind: "lost";
@@ -93,8 +94,20 @@ export interface LostEvent {
   readonly client: string;
   /** Its device. */
   readonly device?: string;
-  /** The room. */
-  readonly room: string;
+  /** The room that it was in. */
+  readonly room?: string;
+  /** What the others are to hear, unless it is back already. */
+  readonly will?: Will;
+}
+
+/** A client that was lost is here: its will is taken over. */
+export interface HeirEvent {
+  /** Which event it is. */
+  readonly kind: "heir";
+  /** Its own id, by which a repeated one is known. */
+  readonly id: string;
+  /** The id of the event that told of the loss. */
+  readonly of: string;
 }
 
 /** A forced logout, which ends the client's sessions from before it. */
@@ -116,4 +129,5 @@ export type ServiceEvent =
   | NoticeEvent
   | TakeoverEvent
   | LostEvent
+  | HeirEvent
   | KickEvent;

@@ -6,9 +6,10 @@
 import { type MessageOf, protocolError } from "@curlew/realtime/protocol";
 import { forSender } from "../store/member_rules.ts";
 import type { Content, Conversation, HistoryBound } from "../store/store.ts";
-import type { Caller, Context, Handler, Outcome, Will } from "./context.ts";
+import type { Caller, Context, Handler, Outcome } from "./context.ts";
 import type { NoticeEvent } from "./events.ts";
 import { conversationTypes, logItemOf } from "./message_fields.ts";
+import type { Will } from "./will.ts";
 
 /** How large a message may be with what is pushed for it, and whom it mentions likewise, in bytes. */
 const MESSAGE_SIZE = 5_120;

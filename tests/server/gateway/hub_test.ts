@@ -151,6 +151,46 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     await world.end();
   });
 
+  it("hands a last will over to the node to which its client came back", async () => {
+    const world = await twoNodes(1, good);
+    const { clock, nodes: [one, two] } = world;
+    const { tom, jerry, cid } = await apart(world);
+    const device = { session: { deviceId: "phone" } };
+    const phone = await one.login("tom", device);
+    const will = { cid, msg: "farewell", will: true };
+    await phone.request({ cmd: "direct", directMessage: will });
+    const back = await two.login("tom", { session: { deviceId: "phone", r: true } });
+    phone.close();
+    await clock.advance(5_000);
+    assert.deepEqual(directsOf(jerry, cid), []);
+    back.close();
+    await clock.advance(5_000);
+    assert.deepEqual(directsOf(jerry, cid).map(({ msg }) => msg), ["farewell"]);
+    assert.deepEqual(directsOf(tom, cid).map(({ msg }) => msg), ["farewell"]);
+    await world.end();
+    assert.equal(clock.waiting, 0);
+  });
+
+  it("sends a last will where nobody answers, whoever is there, and lets go of it at its end", async () => {
+    const world = await twoNodes(1, good);
+    const { clock, nodes: [one] } = world;
+    const { jerry, cid } = await apart(world);
+    const will = { cid, msg: "farewell", will: true };
+    for (const deviceId of ["phone", "pad"]) {
+      const device = await one.login("tom", { session: { deviceId } });
+      await device.request({ cmd: "direct", directMessage: will });
+      device.close();
+      await settle();
+      if (deviceId === "pad") break;
+      assert.deepEqual(directsOf(jerry, cid), []);
+      await clock.advance(5_000);
+      assert.deepEqual(directsOf(jerry, cid).map(({ msg }) => msg), ["farewell"]);
+    }
+    await world.end();
+    await clock.advance(1); // what was published at the end
+    assert.equal(clock.waiting, 0);
+  });
+
   it("hears what was lost at the next sweep, though nothing follows it", async () => {
     const world = await twoNodes(1, { ...good, drop: 1 });
     const { clock } = world;

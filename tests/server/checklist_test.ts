@@ -5,22 +5,22 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { settle } from "../kit/clock.ts";
+import { asking } from "./checklist/asking.ts";
+import { audit, type Audited, keeps, tells } from "./checklist/audit.ts";
+import { changes } from "./checklist/changes.ts";
+import { conversations } from "./checklist/conversations.ts";
 import { edges } from "./checklist/edges.ts";
 import { commandRules } from "./checklist/every_command.ts";
 import { conversationRules } from "./checklist/every_conversation.ts";
 import { messageRules } from "./checklist/every_message.ts";
 import type { Exchange } from "./checklist/exchange.ts";
-import { held, type Recording } from "./checklist/recording.ts";
-import { asking } from "./checklist/asking.ts";
-import { audit, type Audited, keeps, tells } from "./checklist/audit.ts";
-import { changes } from "./checklist/changes.ts";
-import { conversations } from "./checklist/conversations.ts";
 import { members } from "./checklist/members.ts";
 import { messages } from "./checklist/messages.ts";
+import { failure, held, type Recording } from "./checklist/recording.ts";
 import { rooms } from "./checklist/rooms.ts";
 import { sessions } from "./checklist/sessions.ts";
+import { type Ground, grounds, stage } from "./checklist/stage.ts";
 import { standings } from "./checklist/standings.ts";
-import { stage } from "./checklist/stage.ts";
 
 const exchanges: readonly Exchange[] = [
   ...sessions,
@@ -34,78 +34,84 @@ const exchanges: readonly Exchange[] = [
   ...asking,
 ];
 
+const rules = [...commandRules, ...conversationRules, ...messageRules];
+
 /** An exchange that was played, and what was found at its end. */
 interface Played {
   readonly recording: Recording;
   readonly audited: readonly Audited[];
 }
 
-async function play({ title, play }: Exchange): Promise<Played> {
-  const made = stage(title);
-  await play(made);
-  await settle();
-  made.recorded.end();
-  return { recording: made.recorded, audited: await audit(made) };
-}
-
-const played = new Map<Exchange, Promise<Played>>();
-const playedOnce = (exchange: Exchange): Promise<Played> => {
-  const known = played.get(exchange) ?? play(exchange);
-  played.set(exchange, known);
-  return known;
-};
-
-for (const exchange of exchanges) {
-  describe(exchange.title, () => {
-    for (const { to, that, kept } of exchange.promises) {
-      it(`${to}: ${that}`, async () => {
-        const { recording } = await playedOnce(exchange);
-        held(`${to}: ${that}`, recording, () => kept(recording));
-      });
-    }
-  });
-}
-
-describe("in all exchanges", () => {
-  let all: readonly Played[] = [];
-  before(async () => {
-    all = await Promise.all(exchanges.map(playedOnce));
-  });
-
-  for (
-    const { to, that, about, kept } of [...commandRules, ...conversationRules, ...messageRules]
-  ) {
-    it(`${to} ${that}`, () => {
-      let found = 0;
-      for (const { recording } of all) {
-        for (const heard of recording.heard(true).filter(about)) {
-          found++;
-          const what = `${heard.device.name} heard ${JSON.stringify(heard.command)}`;
-          held(`${to} ${that}: ${what}`, recording, () => kept(heard, recording));
-        }
-      }
-      assert.ok(found > 0, "no exchange shows it");
-    });
+async function play({ title, play }: Exchange, ground: Ground): Promise<Played> {
+  const made = await stage(title, ground);
+  const { recorded, server, store } = made;
+  try {
+    await play(made);
+    await settle();
+    recorded.end();
+    return { recording: recorded, audited: await audit(made) };
+  } catch (error) {
+    throw failure(error, recorded);
+  } finally {
+    recorded.close();
+    await server.close();
+    await store.close();
   }
+}
 
-  /** What holds for each client that is still there at the end. */
-  const atTheEnd = (promise: string, check: (audited: Audited) => number) =>
-    it(promise, () => {
-      let found = 0;
-      for (const { recording, audited } of all) {
-        for (const one of audited) {
-          held(`${promise}: ${one.peerId} on ${one.device.name}`, recording, () => {
-            found += check(one);
+for (const ground of grounds) {
+  describe(`on ${ground.name}`, () => {
+    const played = new Map<Exchange, Played>();
+    before(async () => {
+      for (const exchange of exchanges) played.set(exchange, await play(exchange, ground));
+    });
+
+    for (const exchange of exchanges) {
+      describe(exchange.title, () => {
+        for (const { to, that, kept } of exchange.promises) {
+          it(`${to}: ${that}`, () => {
+            const { recording } = played.get(exchange)!;
+            held(`${to}: ${that}`, recording, () => kept(recording));
           });
         }
+      });
+    }
+
+    describe("in all exchanges", () => {
+      for (const { to, that, about, kept } of rules) {
+        it(`${to} ${that}`, () => {
+          let found = 0;
+          for (const { recording } of played.values()) {
+            for (const heard of recording.heard(true).filter(about)) {
+              found++;
+              const what = `${heard.device.name} heard ${JSON.stringify(heard.command)}`;
+              held(`${to} ${that}: ${what}`, recording, () => kept(heard, recording));
+            }
+          }
+          assert.ok(found > 0, "no exchange shows it");
+        });
       }
-      assert.ok(found > 0, "no exchange shows it");
+
+      /** What holds for each client that is still there at the end. */
+      const atTheEnd = (promise: string, check: (audited: Audited) => number) =>
+        it(promise, () => {
+          let found = 0;
+          for (const { recording, audited } of played.values()) {
+            for (const one of audited) {
+              held(`${promise}: ${one.peerId} on ${one.device.name}`, recording, () => {
+                found += check(one);
+              });
+            }
+          }
+          assert.ok(found > 0, "no exchange shows it");
+        });
+      for (const client of ["Swift", "Java", "C#", "JavaScript"] as const) {
+        atTheEnd(
+          `${client} knows by what it heard who is in its conversations and what is noted on them`,
+          (audited) => keeps(client, audited),
+        );
+      }
+      atTheEnd("JavaScript and Swift are told again, each in its way, what they were told", tells);
     });
-  for (const client of ["Swift", "Java", "C#", "JavaScript"] as const) {
-    atTheEnd(
-      `${client} knows by what it heard who is in its conversations and what is noted on them`,
-      (audited) => keeps(client, audited),
-    );
-  }
-  atTheEnd("JavaScript and Swift are told again, each in its way, what they were told", tells);
-});
+  });
+}

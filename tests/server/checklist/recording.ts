@@ -104,6 +104,18 @@ export class Recording {
     this.title = title;
   }
 
+  #over = false;
+
+  /** Writes down what was said or heard. */
+  note(entry: Entry): void {
+    if (!this.#over) this.entries.push(entry);
+  }
+
+  /** Writes nothing more down. */
+  close(): void {
+    this.#over = true;
+  }
+
   /** What came before was to set the scene. */
   begin(): void {
     this.#part.from = this.entries.length;
@@ -173,12 +185,18 @@ export class Recording {
   }
 }
 
+/** A failure that shows the exchange in which it happened. */
+export function failure(error: unknown, recording: Recording, rule?: string): Error {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = [...(rule ? [rule] : []), why, recording].join("\n");
+  return new assert.AssertionError({ message });
+}
+
 /** Runs a check, and shows the exchange and the rule where it fails. */
 export function held(rule: string, recording: Recording, check: () => void): void {
   try {
     check();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new assert.AssertionError({ message: `${rule}\n${why}\n${recording}` });
+    throw failure(error, recording, rule);
   }
 }

@@ -7,8 +7,14 @@
 import { createHash, createHmac } from "node:crypto";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import type { Codec, Command, ProtocolVersion } from "@curlew/realtime/protocol";
-import { settle } from "../../kit/clock.ts";
-import { testApp, testServer } from "../../kit/test_server.ts";
+import type { Bus } from "@curlew/server/bus";
+import { localBus } from "@curlew/server/bus/local";
+import { openSqliteStore } from "@curlew/server/store/sqlite";
+import type { ServiceEvent } from "../../../server/service/events.ts";
+import { FakeClock, settle } from "../../kit/clock.ts";
+import { listeningLog } from "../../kit/log.ts";
+import { seeded, seededBytes } from "../../kit/seeded.ts";
+import { testApp, testServer, type TestServerOptions } from "../../kit/test_server.ts";
 import { localPeer } from "../../kit/wire_client.ts";
 import { type Device, Recording, recording } from "./recording.ts";
 
@@ -37,15 +43,49 @@ const apps = [
   { ...testApp, id: "sealed", conversations: "signed", blacklist: "signed" },
 ] as const;
 
+/** What a server stands on. */
+export interface Ground {
+  /** Its name. */
+  readonly name: string;
+  /** What the server is made with. */
+  readonly lay: (clock: FakeClock) => Promise<Pick<TestServerOptions, "store" | "bus">>;
+}
+
+/** A bus that says everything twice, each time as a copy. */
+function twice(): Bus<ServiceEvent> {
+  const { publish, ...bus } = localBus<ServiceEvent>(listeningLog());
+  return {
+    ...bus,
+    publish: (topic, event) => {
+      publish(topic, structuredClone(event));
+      publish(topic, structuredClone(event));
+    },
+  };
+}
+
+/** What exchanges are played on: all that clients hear must be the same on each. */
+export const grounds: readonly Ground[] = [
+  { name: "a store in memory", lay: () => Promise.resolve({}) },
+  {
+    name: "a SQLite store, and a bus that says everything twice",
+    lay: async (clock) => {
+      const secret = seededBytes(seeded(2));
+      const store = await openSqliteStore({ path: ":memory:", clock, secret });
+      return { store, bus: twice() };
+    },
+  },
+];
+
 /** A stage on which nobody is yet. */
-export function stage(title: string) {
-  const { server, clock, connect, store } = testServer({ apps });
+export async function stage(title: string, { lay }: Ground) {
+  const clock = new FakeClock();
+  const { server, connect, store } = testServer({ apps, clock, ...await lay(clock) });
   const recorded = new Recording(title);
   let serial = 0;
 
   const arrive = async (name: string, { codec = protobuf, version = 3 }: Arrival = {}) => {
     const noted = recording(codec, (said, command) => {
-      recorded.entries.push({ device: name, said, command });
+      recorded.note({ device: name, said, command });
     });
     const client = await connect({ codec: noted, version });
     const device: Device = { name, version, client, clients: new Set() };
@@ -171,4 +211,4 @@ export function stage(title: string) {
 }
 
 /** Where an exchange is played. */
-export type Stage = ReturnType<typeof stage>;
+export type Stage = Awaited<ReturnType<typeof stage>>;

@@ -16,6 +16,7 @@ const history = eachClient(
   (client) => `the history, as ${client}'s client reads it`,
 );
 const missed = eachClient("interop/away", (client) => `what ${client}'s client missed`);
+const devices = bothWays("interop/devices", (title) => [`two devices of one user: ${title}`]);
 const plugin = bothWays("interop/hooks", (title) => [`plugins of both: ${title}`]);
 const rich = testsIn(
   "interop/plugins",
@@ -128,7 +129,10 @@ const sync: Area = {
     {
       what: ["Several devices of one user", "同一用户的多台设备"],
       official: { has: ["Realtime#createIMClient"] },
-      shown: [theirs("hears on one device what another sent")],
+      shown: [
+        ...devices("have what the other sent, as what was sent by oneself, and nothing to read"),
+        ...devices("have nothing more to read once the other has read it"),
+      ],
     },
     {
       what: ["Changes and recalls that one missed", "离线期间的修改与撤回"],

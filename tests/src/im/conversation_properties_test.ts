@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "node:test";
+import { after, afterEach, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { stop } from "esbuild";
 import { ChatRoom, Conversation, defineConversationProperty } from "@curlew/realtime";
+import { bundleIn } from "../../kit/bundle.ts";
+import { repository } from "../../kit/modules.ts";
 
 const properties = ["color", "shout"] as const;
 
@@ -12,6 +16,7 @@ declare module "@curlew/realtime" {
 }
 
 describe("defineConversationProperty", () => {
+  after(() => stop());
   afterEach(() => {
     for (const name of properties) Reflect.deleteProperty(Conversation.prototype, name);
   });
@@ -40,5 +45,15 @@ describe("defineConversationProperty", () => {
       },
     });
     assert.equal(conversation().shout, "TOM!");
+  });
+
+  it("is shipped by who uses it alone", async () => {
+    for (const [name, times] of [["TextMessage", 0], ["defineConversationProperty", 1]] as const) {
+      const program =
+        `import { Realtime, ${name} } from "./mod.ts"; console.log(Realtime, ${name});`;
+      const { modules } = await bundleIn(fileURLToPath(repository), program);
+      const own = modules.filter((path) => path.endsWith("/define_conversation_property.ts"));
+      assert.equal(own.length, times);
+    }
   });
 });

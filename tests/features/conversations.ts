@@ -76,7 +76,7 @@ const kinds: Area = {
   features: [
     {
       what: [
-        "Create them, or find that of the same members",
+        "Create one, or find that of the same members",
         "创建对话，或找到成员相同的那一个",
       ],
       official: { has: ["IMClient#createConversation({ members, unique })"] },

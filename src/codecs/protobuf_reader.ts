@@ -32,14 +32,10 @@ export class Reader {
       else if (tag > 7) this.#skip(tag, start);
       else throw new DecodeError("A field has the number 0", start);
     }
-    if (plan.required.length > 0) this.#check(plan, message);
-    return message;
-  }
-
-  #check(plan: Plan, message: Values): void {
     for (const name of plan.required) {
       if (message[name] === undefined) throw new DecodeError(`${name} is missing`, this.#at);
     }
+    return message;
   }
 
   #field(field: Field, message: Values): void {

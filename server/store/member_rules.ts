@@ -194,6 +194,8 @@ export function updating(
 
 /** What it comes to that a member wants offline pushes, or none; nothing is changed yet. */
 export function muting(conversation: Conversation, client: string, muted: boolean): Conversation {
+  // Of what is said in a room nobody is ever pushed anything: there is nothing to note.
+  if (conversation.kind === "room") return conversation;
   mayChange(conversation);
   mustBeMember(conversation, client);
   const others = [...conversation.muted].filter((other) => other !== client);

@@ -159,8 +159,9 @@ export interface Store {
   ) => Promise<Changed & WithTold>;
 
   /**
-   * Notes whether a member wants no offline push. Refused: no such conversation (4303), no member
-   * (4317), a temporary one (4308), a room or service conversation, which keeps no members (4314).
+   * Notes whether a member wants no offline push; in a room, of which there is none, nothing has to
+   * be noted. Refused: no such conversation (4303), no member (4317), a temporary one (4308), a
+   * service conversation (4314).
    */
   readonly setMuted: (
     app: string,

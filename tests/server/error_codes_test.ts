@@ -149,8 +149,9 @@ const answers: { readonly [name in ErrorName]?: (stage: Stage) => Promise<Comman
     return await (await login("eve")).request({ cmd: "logs", logsMessage: { cid } });
   },
   NORMAL_CONVERSATION_REQUIRED: async ({ talk, conv }) => {
-    const { tom, cid } = await talk({ transient: true });
-    return await conv(tom, "mute", { cid });
+    const { tom, cid } = await talk({ transient: true }, "roled");
+    const info = { pid: "jerry", role: "Manager" };
+    return await conv(tom, "member_info_update", { cid, targetClientId: "jerry", info });
   },
   CONVERSATION_MEMBERSHIP_REQUIRED: async ({ talk, login, conv }) => {
     const { cid } = await talk();

@@ -165,7 +165,7 @@ export async function stage(title: string, { lay }: Ground) {
     lose: async ({ client }: Device) => {
       client.close();
       await client.ended();
-      await settle();
+      await clock.advance(1_000); // other nodes, were there any, are asked whether they have it
     },
     /** A signature by the app's own server. */
     sign: (

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { settle } from "../kit/clock.ts";
 import { asking } from "./checklist/asking.ts";
-import { audit, type Audited, keeps, tells } from "./checklist/audit.ts";
+import { audit, type Audited, catchesUp, keeps, tells } from "./checklist/audit.ts";
 import { changes } from "./checklist/changes.ts";
 import { conversations } from "./checklist/conversations.ts";
 import { edges } from "./checklist/edges.ts";
@@ -109,6 +109,12 @@ for (const ground of grounds) {
         atTheEnd(
           `${client} knows by what it heard who is in its conversations and what is noted on them`,
           (audited) => keeps(client, audited),
+        );
+      }
+      for (const client of ["Swift", "JavaScript"] as const) {
+        atTheEnd(
+          `${client} catches up by what it is told again, whatever it missed`,
+          (audited) => catchesUp(client, audited),
         );
       }
       atTheEnd("JavaScript and Swift are told again, each in its way, what they were told", tells);

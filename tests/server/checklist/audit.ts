@@ -5,11 +5,12 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Command } from "@curlew/realtime/protocol";
 import { enums } from "../../../src/protocol/fields.ts";
 import { rowsOf } from "./every_message.ts";
 import type { Client } from "./exchange.ts";
-import { attributesOf, copies } from "./local_copies.ts";
-import type { Device, Heard, Recording } from "./recording.ts";
+import { attributesOf, copies, type Copy } from "./local_copies.ts";
+import { type Device, type Heard, nameOf, type Recording } from "./recording.ts";
 import { full, ISO, whole } from "./rule.ts";
 import type { Stage } from "./stage.ts";
 
@@ -77,7 +78,10 @@ export async function audit(stage: Stage): Promise<readonly Audited[]> {
 
 /** Checks that what a client keeps by what it heard is what the server has; returns how many it keeps. */
 export function keeps(client: Exclude<Client, "Any">, { peerId, heard, rows }: Audited): number {
-  const known = copies(client, peerId, heard);
+  return matches(copies(client, peerId, heard), rows);
+}
+
+function matches(known: ReadonlyMap<string, Copy>, rows: Audited["rows"]): number {
   for (const [cid, { members, attributes, updatedAt, lost }] of known) {
     const row = rows.find(({ objectId }) => objectId === cid);
     if (row?.conv_type !== 1) continue;
@@ -93,6 +97,51 @@ export function keeps(client: Exclude<Client, "Any">, { peerId, heard, rows }: A
     );
   }
   return known.size;
+}
+
+type Notice = Readonly<Record<string, unknown>>;
+
+/** What is told again, as the clients that ask for it make the push of it that it was. */
+const pushOf: { readonly [client in "JavaScript" | "Swift"]: (notice: Notice) => Command } = {
+  JavaScript: ({ cmd, op, serverTs, ...convMessage }) =>
+    ({ cmd, op, serverTs, convMessage }) as unknown as Command,
+  Swift: ({ cmd, op, serverTs, attr, attrModified, ...more }) =>
+    ({
+      cmd,
+      op: String(op).replaceAll("-", "_"),
+      serverTs,
+      convMessage: {
+        ...more,
+        ...(attr ? { attr: { data: JSON.stringify(attr) } } : {}),
+        ...(attrModified ? { attrModified: { data: JSON.stringify(attrModified) } } : {}),
+      },
+    }) as unknown as Command,
+};
+
+/**
+ * Checks that a client that heard nothing any more, from any moment on, catches up by what it is
+ * told again; returns how many conversations it keeps by that.
+ */
+export function catchesUp(client: keyof typeof pushOf, { device, ...audited }: Audited): number {
+  const { peerId, heard, rows, told } = audited;
+  const again: readonly Notice[] = client === "Swift"
+    ? told.swift.permanent.notifications
+    : told.javaScript.notifications;
+  const pushes = again.filter(({ cmd }) => cmd === "conv").map(pushOf[client]).map((command) => ({
+    device,
+    command: { ...command, peerId },
+    name: nameOf(command),
+    request: undefined,
+    waiting: false,
+  }));
+  let found = 0;
+  for (let cut = 1; cut <= heard.length; cut++) {
+    const before = heard.slice(0, cut);
+    const since = before.findLast(({ command }) => command.serverTs)?.command.serverTs ?? 0;
+    const after = pushes.filter(({ command }) => command.serverTs! > since);
+    found += matches(copies(client, peerId, [...before, ...after]), rows);
+  }
+  return found;
 }
 
 /** What a push is among what was told, as JavaScript reads it. */

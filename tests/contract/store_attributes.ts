@@ -143,11 +143,9 @@ export function storeAttributes(kit: Kit): void {
     it("are no matter of who is no member, or where nobody is but in a room", async () => {
       const talk = await kit.start(["tom"]);
       const room = await kit.start(["tom"], { kind: "room" });
-      const service = await kit.start(["tom"], { kind: "service" });
       const brief = await kit.start(["tom"], { kind: "temporary" });
       const mute = (id: string, client: string) => kit.store.setMuted("app", id, client, true);
       await refused(mute(talk.id, "eve"), 4317);
-      await refused(mute(service.id, "tom"), 4314);
       assert.deepEqual(await mute(room.id, "eve"), room);
       await refused(mute(brief.id, "tom"), 4308);
       await refused(mute("nonsense", "tom"), 4303);

@@ -6,7 +6,15 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { settle } from "../kit/clock.ts";
 import { asking } from "./checklist/asking.ts";
-import { audit, type Audited, catchesUp, keeps, tells } from "./checklist/audit.ts";
+import {
+  audit,
+  type Audited,
+  catchesUp,
+  counts,
+  keeps,
+  knowsNewest,
+  tells,
+} from "./checklist/audit.ts";
 import { changes } from "./checklist/changes.ts";
 import { conversations } from "./checklist/conversations.ts";
 import { edges } from "./checklist/edges.ts";
@@ -117,6 +125,8 @@ for (const ground of grounds) {
           (audited) => catchesUp(client, audited),
         );
       }
+      atTheEnd("JavaScript knows by what it heard which message is the newest", knowsNewest);
+      atTheEnd("JavaScript counts as unread what a new login tells it", counts);
       atTheEnd("JavaScript and Swift are told again, each in its way, what they were told", tells);
     });
   });

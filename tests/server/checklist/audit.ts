@@ -10,6 +10,7 @@ import { enums } from "../../../src/protocol/fields.ts";
 import { rowsOf } from "./every_message.ts";
 import type { Client } from "./exchange.ts";
 import { attributesOf, copies, type Copy } from "./local_copies.ts";
+import { newest, newestIn, unread } from "./local_messages.ts";
 import { type Device, type Heard, nameOf, type Recording } from "./recording.ts";
 import { full, ISO, whole } from "./rule.ts";
 import type { Stage } from "./stage.ts";
@@ -20,13 +21,15 @@ export interface Audited {
   readonly device: Device;
   /** The client. */
   readonly peerId: string;
-  /** What the device heard of it in the exchange, from the first word on. */
+  /** What the device heard of it in the exchange, from the first word on; no last will. */
   readonly heard: readonly Heard[];
   /** The conversations that it heard of, as the server has them. */
   readonly rows: readonly ReturnType<typeof attributesOf>[];
   /** What it was told, as JavaScript asks for it, and as Swift does. */
   // deno-lint-ignore no-explicit-any -- an answer is whatever it is: the checks look
   readonly told: Readonly<Record<"javaScript" | "swift", any>>;
+  /** How many messages of each conversation are unread, as it hears at its next login. */
+  readonly unread: ReadonlyMap<string, number>;
 }
 
 /** The clients that are logged in on devices, with their logins. */
@@ -43,11 +46,17 @@ function present(recording: Recording): readonly (Heard & { readonly peerId: str
 
 /** Asks on each device; the exchange must be over. */
 export async function audit(stage: Stage): Promise<readonly Audited[]> {
-  const { recorded, conv, ask } = stage;
+  const { recorded, conv, ask, arrive, open } = stage;
   const all = recorded.heard(true);
+  // Clients take them for messages like others, until they ask.
+  const wills = new Set(
+    all.filter(({ request }) => request?.directMessage?.will)
+      .map(({ command }) => command.ackMessage?.uid),
+  );
   const audited: Audited[] = [];
   for (const { device, peerId, command, request } of present(recorded)) {
     const heard = all.filter((one) => one.device === device && one.command.peerId === peerId);
+    const kept = heard.filter(({ command }) => !wills.has(command.directMessage?.id));
     const cids = [
       ...new Set(heard.flatMap(({ command: { convMessage = {} } }) => convMessage.cid ?? [])),
     ];
@@ -65,10 +74,17 @@ export async function audit(stage: Stage): Promise<readonly Audited[]> {
     const { st } = command.sessionMessage!;
     const asking = (more: string) =>
       ask(`${peerId} at the end`, path + more, st, { appId: request?.appId ?? "app" });
+    const next = await arrive(`${peerId} on ${device.name}, next`);
+    await open(next, peerId, {
+      appId: request?.appId ?? "app",
+      session: { r: true, st, configBitmap: 187 },
+    });
+    const said = next.client.pushes.flatMap(({ unreadMessage }) => unreadMessage?.convs ?? []);
     audited.push({
+      unread: new Map(said.map(({ cid, unread }) => [cid, unread])),
       device,
       peerId,
-      heard,
+      heard: kept,
       rows,
       told: { javaScript: await asking("&notification_type=permanent"), swift: await asking("") },
     });
@@ -97,6 +113,30 @@ function matches(known: ReadonlyMap<string, Copy>, rows: Audited["rows"]): numbe
     );
   }
   return known.size;
+}
+
+/** Checks that the newest messages that JavaScript knows are the server's; returns how many. */
+export function knowsNewest({ peerId, heard, rows }: Audited): number {
+  let found = 0;
+  for (const [cid, message] of newest(peerId, heard)) {
+    const row = rows.find(({ objectId }) => objectId === cid);
+    if (!row || !(row.m as string[]).includes(peerId)) continue;
+    found++;
+    assert.deepEqual(message, newestIn(row));
+  }
+  return found;
+}
+
+/** Checks that JavaScript counts as unread what the server does; returns how many conversations. */
+export function counts({ device, peerId, heard, rows, unread: theirs }: Audited): number {
+  const [login] = heard;
+  // It was told of what changed alone, or in another way.
+  if (device.version === 1 || login?.request?.sessionMessage?.lastUnreadNotifTime) return 0;
+  const own = unread(peerId, heard);
+  const ids = rows.filter(({ m }) => (m as string[]).includes(peerId))
+    .map(({ objectId }) => String(objectId));
+  for (const cid of ids) assert.equal(own.get(cid) ?? 0, theirs.get(cid) ?? 0, cid);
+  return ids.length;
 }
 
 type Notice = Readonly<Record<string, unknown>>;

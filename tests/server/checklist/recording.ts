@@ -126,8 +126,18 @@ export class Recording {
     this.#part.to = this.entries.length;
   }
 
+  readonly #heard = new Map<boolean, { readonly entries: number; readonly heard: Heard[] }>();
+
   /** What was heard, by anybody, with what it answers: in the exchange, or from the first word on. */
   heard(whole = false): readonly Heard[] {
+    const known = this.#heard.get(whole);
+    if (known?.entries === this.entries.length) return known.heard;
+    const heard = this.#answered(whole);
+    if (this.#over) this.#heard.set(whole, { entries: this.entries.length, heard });
+    return heard;
+  }
+
+  #answered(whole: boolean): Heard[] {
     const open = new Map<string, Command[]>();
     const heard: Heard[] = [];
     for (const [index, { device, said, command }] of this.entries.entries()) {

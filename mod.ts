@@ -22,11 +22,7 @@ export type {
   ServerAddresses,
 } from "./src/options.ts";
 export { IMClient } from "./src/im/client.ts";
-export type {
-  ClientHooks,
-  ClientSignatures,
-  ConversationSignatureFactory,
-} from "./src/im/client.ts";
+export type { ClientHooks } from "./src/im/client.ts";
 export type {
   ConversationOptions,
   CreateConversationOptions,
@@ -43,7 +39,12 @@ export type {
 } from "./src/im/leancloud_types.ts";
 export { EventEmitter, type Listener } from "./src/connection/event_emitter.ts";
 export { ConversationQuery } from "./src/im/query.ts";
-export type { SignatureFactoryResult, SignatureResult } from "./src/im/signature.ts";
+export type {
+  ClientSignatures,
+  ConversationSignatureFactory,
+  SignatureFactoryResult,
+  SignatureResult,
+} from "./src/im/signature.ts";
 export { ConversationBase } from "./src/im/conversations/conversation_base.ts";
 export type {
   ConversationEvents,

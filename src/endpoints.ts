@@ -71,13 +71,9 @@ export function directory(options: ConnectOptions, environment: Environment): Di
         ? known
         : await (pending ??= route()),
     forget: () => void (until = 0),
-    api: async () => {
-      if (api === undefined) {
-        throw new TypeError(
-          "Option server of Realtime is needed: RTMServers has no REST interface",
-        );
-      }
-      return url(api);
+    api: () => {
+      const error = "Option server of Realtime is needed: RTMServers has no REST interface";
+      return api === undefined ? Promise.reject(new TypeError(error)) : Promise.resolve(url(api));
     },
   };
 }

@@ -7,34 +7,30 @@
 import { imProtobuf } from "./codecs/im_protobuf.ts";
 import type { CallOptions } from "./im/conversations/host.ts";
 import { uuidOf } from "./im/uuid.ts";
-import { sign, type SignatureFactoryResult, type SignatureResult } from "./im/signature.ts";
+import {
+  type ClientSignatures,
+  sign,
+  type SignatureFactoryResult,
+  type SignatureResult,
+} from "./im/signature.ts";
 import { announce, type AnyEmitter, EventEmitter } from "./connection/event_emitter.ts";
-import { type ClientHooks, type ClientSignatures, IMClient } from "./im/client.ts";
+import { type ClientHooks, IMClient } from "./im/client.ts";
 import { checkOptions, type ConnectOptions } from "./options.ts";
 import type { RealtimeEvents } from "./im/events.ts";
 import { type MessageConstructor, MessageParser } from "./im/messages/message_parser.ts";
 import { type Directory, directory, getJson } from "./endpoints.ts";
 import type { Session } from "./im/session.ts";
-import type { Hook, Verdict } from "./im/messages/hooks.ts";
 import { webSocket } from "../transports/websocket.ts";
 import { textOnly } from "../transports/text_only.ts";
 import { Connection } from "./connection/connection.ts";
 import { findEnvironment } from "./environment/find.ts";
 import type { Environment, FetchInit } from "./environment/mod.ts";
-import {
-  type AnyTransport,
-  type Cancel,
-  type Codec,
-  type Command,
-  RealtimeError,
-} from "./protocol/mod.ts";
+import { type AnyTransport, type Cancel, type Codec, RealtimeError } from "./protocol/mod.ts";
 
 /** What extends a `Realtime`. Plugins are asked in their order. */
-export interface Plugin extends ClientHooks {
+export interface Plugin extends ClientHooks<Realtime> {
   /** Called at the end of the constructor. */
   readonly onRealtimeCreate?: (realtime: Realtime) => void;
-  /** Keeps a command that the server pushed from the client that it is for, where it gives `false`. */
-  readonly beforeCommandDispatch?: Hook<(command: Command, realtime: Realtime) => Verdict>;
   /** Transports to try before the built-in one. */
   readonly transports?: readonly AnyTransport[];
   /** Codecs to offer before the built-in one. */

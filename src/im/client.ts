@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Pushes, type PushHost } from "./pushes.ts";
 import { announce, EventEmitter } from "../connection/event_emitter.ts";
 import { Cancellation } from "../connection/cancel.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -23,18 +24,18 @@ import type {
 } from "./conversations/create_options.ts";
 import { type ConversationHooks, Conversations } from "./conversations/conversations.ts";
 import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
+import { arriving } from "./arriving.ts";
 import { type MessageContent, through } from "./messages/decoders.ts";
 import { each, type Hook, type Verdict } from "./messages/hooks.ts";
 import type { CallOptions } from "./conversations/host.ts";
 import { checkIds } from "./conversations/members.ts";
 import type { Message } from "./messages/message.ts";
 import type { AVMessage, MessageHooks, MessageParser } from "./messages/message_parser.ts";
-import { contentOf, fromFullJSON, receive } from "./messages/receive.ts";
-import { handle, type PushHost } from "./pushes.ts";
+import { fromFullJSON, receive } from "./messages/receive.ts";
 import { ConversationQuery } from "./query.ts";
 import { Receipts } from "./receipts.ts";
 import { Session, type SessionOptions } from "./session.ts";
-import { sign, type SignatureFactoryResult } from "./signature.ts";
+import { type ClientSignatures, sign } from "./signature.ts";
 import { uuidOf } from "./uuid.ts";
 
 /** Its type alone comes from the table, so that no client ships it. */
@@ -44,43 +45,11 @@ const SESSION_CONFLICT: (typeof ErrorCode)["SESSION_CONFLICT"] = 4111;
 const REMEMBERED = 1000;
 
 /** What a plugin may do with clients and conversations. */
-export interface ClientHooks extends MessageHooks, ConversationHooks {
+export interface ClientHooks<in App = unknown> extends MessageHooks, ConversationHooks {
   /** Called with each new client, before it logs in. */
   readonly onIMClientCreate?: (client: IMClient) => void;
-  /** @internal */
-  readonly beforeCommandDispatch?: Hook<(command: Command, realtime: never) => Verdict>;
-}
-
-/**
- * Signs an operation on a conversation; there is no id of one that is about to be created. A factory
- * may leave that out of its types (`conversationId: string`).
- */
-export type ConversationSignatureFactory = {
-  bivariant(
-    conversationId: string | null,
-    clientId: string,
-    targetIds: string[],
-    action: string,
-  ): SignatureFactoryResult;
-}["bivariant"];
-
-/** How a client signs what it does. */
-export interface ClientSignatures {
-  /** Signs creating a conversation, inviting and kicking. */
-  readonly conversationSignatureFactory?: ConversationSignatureFactory | undefined;
-  /** Signs blocking and unblocking. */
-  readonly blacklistSignatureFactory?: ConversationSignatureFactory | undefined;
-}
-
-/** What the server answers who asks for what he missed. */
-interface Missed {
-  readonly notifications: readonly {
-    readonly cmd: "conv" | "rcp";
-    readonly op?: Command["op"];
-    readonly serverTs: number;
-    readonly cid?: string;
-  }[];
-  readonly hasMore: boolean;
+  /** Keeps a command that the server pushed from the client that it is for, where it gives `false`. */
+  readonly beforeCommandDispatch?: Hook<(command: Command, realtime: App) => Verdict>;
 }
 
 /** @internal */
@@ -90,7 +59,7 @@ export interface IMClientParts {
   readonly session: SessionOptions;
   readonly signatures: ClientSignatures;
   readonly parser: MessageParser;
-  readonly plugins: readonly ClientHooks[];
+  readonly plugins: readonly ClientHooks<never>[];
   /** What plugins get to see of the app. */
   readonly realtime: unknown;
   /** What the REST interface answers, by a path after `/1.1/`, to more headers than the app's. */
@@ -116,9 +85,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   readonly #seen = new Set<string>();
   /** Set off when the client leaves. */
   readonly #left = new Cancellation();
-  /** The time from which on notices are missing; `undefined` where none are. */
-  #missing: number | undefined;
-  #pushes: Promise<void> = Promise.resolve();
+  readonly #pushes: Pushes;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -131,9 +98,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
       reopened: () => {
         this.#receipts.reopened();
         this.tell("reconnect");
-        this.#catchUp().catch((error) =>
-          environment.log.warn("What was missed could not be asked for", { error })
-        );
+        void this.#pushes.catchUp();
       },
       failed: (error) => this.tell("reconnecterror", error),
       ended: (code, reason) => {
@@ -144,6 +109,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     });
     this.#host = this.#createHost();
     this.#conversations = new Conversations(this.#host, parts.plugins);
+    this.#pushes = new Pushes(this.#host, this.#conversations, this.session);
     for (const { onIMClientCreate } of parts.plugins) onIMClientCreate?.(this);
   }
 
@@ -182,18 +148,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
           : signatures.conversationSignatureFactory;
         return sign(factory && (() => factory(cid, this.id, [...targets], action)), options);
       },
-      receive: async (arriving) => {
-        const content = contentOf(arriving);
-        const { cid = "", fromPeerId = "", from = fromPeerId } = arriving;
-        const decoded = await through(plugins, "decode", content, { cid, from }).catch((error) => {
-          log.error(error.message, {
-            message: arriving.id ?? arriving.mid ?? arriving.msgId,
-            error,
-          });
-          return content;
-        });
-        return await receive(parser, this.id, arriving, decoded);
-      },
+      receive: (arriving) => receive(parser, this.id, arriving, plugins),
       parse: (json) => this.parseMessage(json),
       encode: (content, cid) =>
         // One after the other, so that messages go out in the order in which they are sent.
@@ -227,7 +182,8 @@ export class IMClient extends EventEmitter<IMClientEvents> {
         : undefined,
       emit: (event, ...args) => this.tell(event, ...args),
       patched: (timestamp) => this.session.patched(timestamp),
-      noticed: (timestamp) => this.session.noticed = timestamp,
+      realtime: this.#parts.realtime,
+      left: this.#left,
       announce: (conversation, event, ...[payload, ...rest]) => {
         const here = event === "infoupdated" ? "conversationinfoupdated" : event;
         this.#emitOn(this, here, [payload, conversation, ...rest]);
@@ -236,51 +192,13 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     };
   }
 
-  /** Asks for what was told to the client while it was away, and handles it. */
-  async #catchUp(): Promise<void> {
-    this.#missing ??= this.session.noticed;
-    const missed = new Set<string>();
-    while (this.#missing !== undefined) {
-      const { notifications, hasMore } = await this.#host.rest(
-        "rtm/notifications",
-        `notification_type=permanent&start_ts=${this.#missing}`,
-        { signal: this.#left },
-      ) as unknown as Missed;
-      for (const { cmd, op, serverTs, ...fields } of notifications) {
-        this.dispatch({ cmd, op, serverTs, [`${cmd}Message`]: fields } as Command);
-        if (fields.cid) missed.add(fields.cid);
-      }
-      this.#missing = hasMore ? notifications.at(-1)?.serverTs : undefined;
-    }
-    await this.#pushes;
-    // What came first in time may have been handled last.
-    await this.#conversations.find([...missed], true);
-  }
-
   /**
-   * Handles a command that the server pushed; one after the other, whatever each has to wait for.
+   * Handles a command that the server pushed.
    *
    * @internal
    */
   dispatch(command: Command): void {
-    const { cmd, op, sessionMessage, unreadMessage } = command;
-    if (cmd === "session" && op === "closed") {
-      this.session.closedByServer(sessionMessage);
-      return;
-    }
-    const { convs = [], notifTime } = unreadMessage ?? {};
-    this.session.lastUnreadNotifTime = notifTime ?? this.session.lastUnreadNotifTime;
-    this.#conversations.expect(convs);
-    this.#pushes = this.#pushes
-      // What a client that closes did not get to, it does not acknowledge either.
-      .then(() =>
-        this.#closing
-          ? undefined
-          : handle(this.#host, this.#conversations, command, this.#parts.realtime)
-      )
-      .catch((error) =>
-        this.#parts.environment.log.error("A push could not be handled", { cmd, op, error })
-      ).then(() => this.#conversations.expected(convs));
+    this.#pushes.take(command);
   }
 
   /**
@@ -432,34 +350,11 @@ export class IMClient extends EventEmitter<IMClientEvents> {
   async *messages(
     { signal }: CallOptions = {},
   ): AsyncGenerator<IMClientEvents["message"], void, void> {
-    const arrived: IMClientEvents["message"][] = [];
-    let wake = () => {};
-    const take = (...message: IMClientEvents["message"]) => {
-      arrived.push(message);
-      wake();
-    };
-    const end = () => wake();
-    const ends = [signal, this.#left];
-    for (const each of ends) each?.addEventListener("abort", end);
-    this.on("message", take);
-    try {
-      while (!signal?.aborted) {
-        const message = arrived.shift();
-        if (message) yield message;
-        else if (this.#closing) return this.session.check();
-        else await new Promise<void>((resolve) => wake = resolve);
-      }
-    } finally {
-      this.off("message", take);
-      for (const each of ends) each?.removeEventListener("abort", end);
-    }
+    yield* arriving(this, this.#left, signal);
+    this.session.check();
   }
 
-  /**
-   * Sends the receipts that wait for their second to end.
-   *
-   * @internal
-   */
+  /** Sends the receipts that wait for their second to end. @internal */
   flush(): void {
     this.#receipts.flush();
   }
@@ -479,10 +374,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
 
   async #close(): Promise<void> {
     this.flush();
-    this.#left.abort();
-    this.#parts.leave(this);
-    await this.session.close();
-    await this.#parts.left();
+    await this.#end(true);
     this.tell("close", { code: 0 });
   }
 
@@ -492,14 +384,15 @@ export class IMClient extends EventEmitter<IMClientEvents> {
    * @internal
    */
   leave(): Promise<void> {
-    return this.#closing ??= this.#leave();
+    return this.#closing ??= this.#end();
   }
 
-  async #leave(): Promise<void> {
+  async #end(politely?: true): Promise<void> {
     this.#left.abort();
     this.#parts.leave(this);
     this.#receipts.stop();
-    void this.session.close();
+    const closed = this.session.close();
+    if (politely) await closed;
     await this.#parts.left();
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Command, MessageOf } from "../protocol/mod.ts";
+import type { Cancel, Command, MessageOf } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
 import type { AnnouncedEvents } from "./conversations/conversation_events.ts";
@@ -12,6 +12,7 @@ import type { ConversationMemberRole } from "./conversations/conversation_member
 import { ChatRoom } from "./conversations/chat_room.ts";
 import type { Conversations } from "./conversations/conversations.ts";
 import type { ConversationHost } from "./conversations/host.ts";
+import type { Session } from "./session.ts";
 import { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import { joined, left } from "./conversations/members.ts";
 
@@ -26,8 +27,10 @@ export interface PushHost extends ConversationHost {
     | undefined;
   /** The changes of messages up to that time arrived. */
   readonly patched: (timestamp: number) => void;
-  /** A notice of that time arrived. */
-  readonly noticed: (timestamp: number) => void;
+  /** What plugins get to see of the app. */
+  readonly realtime: unknown;
+  /** Set off when the client leaves. */
+  readonly left: Cancel;
   /** Emits on the client; what a listener throws reaches the log. */
   readonly emit: <K extends keyof IMClientEvents>(event: K, ...args: IMClientEvents[K]) => void;
   /** Emits on the conversation and on the client. */
@@ -144,43 +147,116 @@ const effects: Readonly<Record<string, Effect<never>>> = {
   patch,
 };
 
-/** Does what a pushed command says; plugins are asked before, and told of the `realtime`. */
-export async function handle(
-  host: PushHost,
-  conversations: Conversations,
-  command: Command,
-  realtime: unknown,
-): Promise<void> {
-  if (host.allowed && !await host.allowed("beforeCommandDispatch", command, realtime)) return;
-  const { cmd = "", op = "", convMessage, directMessage, unreadMessage, patchMessage, rcpMessage } =
-    command;
-  const { serverTs } = command;
-  const effect = effects[cmd === "conv" ? op : cmd];
-  const items: readonly ({ readonly cid?: string | undefined } | undefined)[] =
-    unreadMessage?.convs ?? patchMessage?.patches ?? [convMessage ?? directMessage ?? rcpMessage];
-  if (!effect || items.includes(undefined)) {
-    host.log[cmd === "error" ? "warn" : "debug"]("A push has no handler", { command });
-    return host.emit("unhandledmessage", command);
+/** What the server answers who asks for what he missed. */
+interface Missed {
+  readonly notifications: readonly {
+    readonly cmd: "conv" | "rcp";
+    readonly op?: Command["op"];
+    readonly serverTs: number;
+    readonly cid?: string;
+  }[];
+  readonly hasMore: boolean;
+}
+
+/** What the server pushes to a client, handled one after the other, whatever each has to wait for. */
+export class Pushes {
+  readonly #host: PushHost;
+  readonly #conversations: Conversations;
+  readonly #session: Session;
+  #handled: Promise<void> = Promise.resolve();
+  /** The time from which on notices are missing; `undefined` where none are. */
+  #missing: number | undefined;
+
+  /** None came yet. */
+  constructor(host: PushHost, conversations: Conversations, session: Session) {
+    this.#host = host;
+    this.#conversations = conversations;
+    this.#session = session;
   }
-  // The reply that brings the conversation is handled before what it caused.
-  if (convMessage?.initBy === host.clientId) await conversations.created();
-  await conversations.find(items.map((item) => item?.cid ?? ""));
-  // Not before: where the conversation could not be asked for, the server is to send it again.
-  if (serverTs && (convMessage ?? rcpMessage)) {
-    host.noticed(serverTs);
-    // One that came while the client logged in comes as a missed one too.
-    if (host.seen(`${op} ${items[0]?.cid} ${rcpMessage?.id} ${serverTs}`)) return;
+
+  /** Takes a command that was pushed. */
+  take(command: Command): void {
+    const { cmd, op, sessionMessage, unreadMessage } = command;
+    if (cmd === "session" && op === "closed") return this.#session.closedByServer(sessionMessage);
+    const { convs = [], notifTime = this.#session.lastUnreadNotifTime } = unreadMessage ?? {};
+    this.#session.lastUnreadNotifTime = notifTime;
+    this.#conversations.expect(convs);
+    this.#handled = this.#handled.then(() => this.#handle(command)).catch((error) =>
+      this.#host.log.error("A push could not be handled", { cmd, op, error })
+    ).then(() => this.#conversations.expected(convs));
   }
-  const { cid = "", timestamp = 0, fromPeerId, transient, convType } = directMessage ?? {};
-  if (directMessage && !transient && fromPeerId !== host.clientId && convType !== 2) {
-    host.receipts.received(cid, timestamp);
+
+  /** Asks for what was told to the client while it was away, and handles it. */
+  async catchUp(): Promise<void> {
+    this.#missing ??= this.#session.noticed;
+    const missed = new Set<string>();
+    try {
+      while (this.#missing !== undefined) {
+        const { notifications, hasMore } = await this.#host.rest(
+          "rtm/notifications",
+          `notification_type=permanent&start_ts=${this.#missing}`,
+          { signal: this.#host.left },
+        ) as unknown as Missed;
+        for (const { cmd, op, serverTs, ...fields } of notifications) {
+          this.take({ cmd, op, serverTs, [`${cmd}Message`]: fields } as Command);
+          if (fields.cid) missed.add(fields.cid);
+        }
+        this.#missing = hasMore ? notifications.at(-1)?.serverTs : undefined;
+      }
+      await this.#handled;
+      // What came first in time may have been handled last.
+      await this.#conversations.find([...missed], true);
+    } catch (error) {
+      this.#host.log.warn("What was missed could not be asked for", { error });
+    }
   }
-  const changed: ConversationBase[] = [];
-  for (const item of items) {
-    const conversation = conversations.get(item?.cid ?? "");
-    if (!conversation) {
-      host.log.warn("A push concerns a conversation that does not exist", { cid: item?.cid });
-    } else if (await effect(host, conversation, item as never)) changed.push(conversation);
+
+  /** Does what a command says; plugins are asked before. */
+  async #handle(command: Command): Promise<void> {
+    const host = this.#host;
+    const conversations = this.#conversations;
+    // What a client that closes did not get to, it does not acknowledge either.
+    if (host.left.aborted) return;
+    if (host.allowed && !await host.allowed("beforeCommandDispatch", command, host.realtime)) {
+      return;
+    }
+    const {
+      cmd = "",
+      op = "",
+      convMessage,
+      directMessage,
+      unreadMessage,
+      patchMessage,
+      rcpMessage,
+    } = command;
+    const { serverTs } = command;
+    const effect = effects[cmd === "conv" ? op : cmd];
+    const items: readonly ({ readonly cid?: string | undefined } | undefined)[] =
+      unreadMessage?.convs ?? patchMessage?.patches ?? [convMessage ?? directMessage ?? rcpMessage];
+    if (!effect || items.includes(undefined)) {
+      host.log[cmd === "error" ? "warn" : "debug"]("A push has no handler", { command });
+      return host.emit("unhandledmessage", command);
+    }
+    // The reply that brings the conversation is handled before what it caused.
+    if (convMessage?.initBy === host.clientId) await conversations.created();
+    await conversations.find(items.map((item) => item?.cid ?? ""));
+    // Not before: where the conversation could not be asked for, the server is to send it again.
+    if (serverTs && (convMessage ?? rcpMessage)) {
+      this.#session.noticed = serverTs;
+      // One that came while the client logged in comes as a missed one too.
+      if (host.seen(`${op} ${items[0]?.cid} ${rcpMessage?.id} ${serverTs}`)) return;
+    }
+    const { cid = "", timestamp = 0, fromPeerId, transient, convType } = directMessage ?? {};
+    if (directMessage && !transient && fromPeerId !== host.clientId && convType !== 2) {
+      host.receipts.received(cid, timestamp);
+    }
+    const changed: ConversationBase[] = [];
+    for (const item of items) {
+      const conversation = conversations.get(item?.cid ?? "");
+      if (!conversation) {
+        host.log.warn("A push concerns a conversation that does not exist", { cid: item?.cid });
+      } else if (await effect(host, conversation, item as never)) changed.push(conversation);
+    }
+    if (changed.length) host.emit("unreadmessagescountupdate", changed);
   }
-  if (changed.length) host.emit("unreadmessagescountupdate", changed);
 }

@@ -20,6 +20,27 @@ export interface SignatureResult {
 /** What a signature factory returns. */
 export type SignatureFactoryResult = SignatureResult | Promise<SignatureResult>;
 
+/**
+ * Signs an operation on a conversation; there is no id of one that is about to be created. A factory
+ * may leave that out of its types (`conversationId: string`).
+ */
+export type ConversationSignatureFactory = {
+  bivariant(
+    conversationId: string | null,
+    clientId: string,
+    targetIds: string[],
+    action: string,
+  ): SignatureFactoryResult;
+}["bivariant"];
+
+/** How a client signs what it does. */
+export interface ClientSignatures {
+  /** Signs creating a conversation, inviting and kicking. */
+  readonly conversationSignatureFactory?: ConversationSignatureFactory | undefined;
+  /** Signs blocking and unblocking. */
+  readonly blacklistSignatureFactory?: ConversationSignatureFactory | undefined;
+}
+
 /** Calls a factory and checks its answer; without a factory there is no signature. */
 export async function sign(
   factory: (() => SignatureFactoryResult) | undefined,

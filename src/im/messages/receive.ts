@@ -5,7 +5,7 @@
  */
 import { fromBase64 } from "../../codecs/base64_codec.ts";
 import { dateOf } from "../date_of.ts";
-import type { MessageContent } from "./decoders.ts";
+import { type DecoderHooks, type MessageContent, through } from "./decoders.ts";
 import { type Message, MessageStatus } from "./message.ts";
 import type { MessageParser } from "./message_parser.ts";
 
@@ -51,14 +51,13 @@ export function contentOf({ binaryMsg, bin, msg = "", data = msg }: Arriving): M
   return bytes ? bytes.slice().buffer : data;
 }
 
-/** The message that arrived for `reader`, whose content may have been decoded. */
+/** The message that arrived for `reader`; the plugins decode its content. */
 export async function receive(
   parser: MessageParser,
   reader: string,
   arriving: Arriving,
-  content: MessageContent = contentOf(arriving),
+  plugins: readonly DecoderHooks[] = [],
 ): Promise<Message> {
-  const message = await parser.parse(content);
   const {
     cid = "",
     mid,
@@ -73,7 +72,13 @@ export async function receive(
     mentionPids = [],
     mentionAll = false,
   } = arriving;
-  return Object.assign(message, {
+  let content = contentOf(arriving);
+  try {
+    content = await through(plugins, "decode", content, { cid, from });
+  } catch (error) {
+    parser.log.error((error as Error).message, { message: id, error });
+  }
+  return Object.assign(await parser.parse(content), {
     cid,
     id,
     from,

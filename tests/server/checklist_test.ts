@@ -28,6 +28,7 @@ import { failure, held, type Recording } from "./checklist/recording.ts";
 import { rooms } from "./checklist/rooms.ts";
 import { sessions } from "./checklist/sessions.ts";
 import { type Ground, grounds, stage } from "./checklist/stage.ts";
+import { together } from "./checklist/together.ts";
 import { standings } from "./checklist/standings.ts";
 
 const exchanges: readonly Exchange[] = [
@@ -39,6 +40,7 @@ const exchanges: readonly Exchange[] = [
   ...changes,
   ...rooms,
   ...edges,
+  ...together,
   ...asking,
 ];
 

@@ -32,6 +32,11 @@ export interface Audited {
   readonly unread: ReadonlyMap<string, number>;
 }
 
+/** Whether a client is in a conversation, as a row of a query tells it. */
+function isIn(client: string, { m }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(m) && m.includes(client);
+}
+
 /** The clients that are logged in on devices, with their logins. */
 function present(recording: Recording): readonly (Heard & { readonly peerId: string })[] {
   const last = new Map<string, Heard>();
@@ -120,7 +125,7 @@ export function knowsNewest({ peerId, heard, rows }: Audited): number {
   let found = 0;
   for (const [cid, message] of newest(peerId, heard)) {
     const row = rows.find(({ objectId }) => objectId === cid);
-    if (!row || !(row.m as string[]).includes(peerId)) continue;
+    if (!row || !isIn(peerId, row)) continue;
     found++;
     assert.deepEqual(message, newestIn(row));
   }
@@ -133,7 +138,7 @@ export function counts({ device, peerId, heard, rows, unread: theirs }: Audited)
   // It was told of what changed alone, or in another way.
   if (device.version === 1 || login?.request?.sessionMessage?.lastUnreadNotifTime) return 0;
   const own = unread(peerId, heard);
-  const ids = rows.filter(({ m }) => (m as string[]).includes(peerId))
+  const ids = rows.filter((row) => isIn(peerId, row))
     .map(({ objectId }) => String(objectId));
   for (const cid of ids) assert.equal(own.get(cid) ?? 0, theirs.get(cid) ?? 0, cid);
   return ids.length;
@@ -207,7 +212,7 @@ function hyphenated(notice: Record<string, unknown>): Record<string, unknown> {
 /** The pushes that are told again, where the client is still in the conversation that they are about. */
 function reliable({ heard, rows, peerId }: Audited): readonly Record<string, unknown>[] {
   const inside = new Set(
-    rows.filter(({ m }) => (m as string[]).includes(peerId)).map(({ objectId }) => objectId),
+    rows.filter((row) => isIn(peerId, row)).map(({ objectId }) => objectId),
   );
   return heard
     .filter(({ command, request }) => !request && command.notificationType === 1)

@@ -22,10 +22,11 @@ const patchesOf = ({ command }: Heard): readonly MessageOf<"PatchItem">[] =>
   command.patchMessage!.patches!;
 
 const isResults = named("conv/results");
-/** Each row with all that is known of it: those who aren't to know more get an outline. */
+/** Each row with all that is known of it, and not where there is no more to know than what it is. */
 const eachRow = (check: (row: Row, heard: Heard) => void) => (heard: Heard) => {
-  for (const row of rowsOf(heard)) check(row, heard);
+  for (const row of rowsOf(heard)) if (!isOutline(row)) check(row, heard);
 };
+const isOutline = (row: Row) => `${Object.keys(row).sort()}` === "conv_type,objectId,sys,temp,tr";
 
 /** The rules of messages that are sent and received. */
 const sent: readonly Rule[] = [

@@ -40,6 +40,7 @@ const apps = [
   testApp,
   { ...testApp, id: "roles", roles: true },
   { ...testApp, id: "signed", login: "signed" },
+  { ...testApp, id: "closed", conversationQueries: "members" },
   { ...testApp, id: "sealed", conversations: "signed", blacklist: "signed" },
 ] as const;
 

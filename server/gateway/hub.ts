@@ -1,38 +1,26 @@
 /**
  * Where the bus meets the sessions of this node.
  *
- * The bus may drop, repeat, delay or reorder. So the node knows the place of the last message that
- * it dispatched in each conversation, and a message names its own: what was dispatched is dropped,
- * a hole is read from the store, and a sweep finds the conversations whose last event never came.
- * So it is with what is told of conversations (threads.ts). Of what only the newest state of counts,
- * such as how a message was changed, nothing older is told, and the sweep brings the newest.
+ * The bus may drop, repeat, delay or reorder. So messages are told by their places in conversations
+ * (talks.ts), and what is told of conversations in an order as well (threads.ts): what was told is
+ * dropped, a hole is read from the store, and a sweep finds those whose last event never came. Where
+ * only the newest state counts, as of how a message was changed, nothing older is told after it
+ * (known.ts), and the sweep brings the newest.
  *
  * @module
  */
 import type { Clock, Log, Timer } from "@curlew/realtime/environment";
 import type { Bus } from "../bus/bus.ts";
-import type {
-  KickEvent,
-  LostEvent,
-  MessageEvent,
-  ServiceEvent,
-  TakeoverEvent,
-} from "../service/events.ts";
+import type { KickEvent, LostEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
 import { isBefore, kicked, kickEvent } from "../service/kicks.ts";
 import { conflict } from "../service/login.ts";
-import { directOf } from "../service/message_fields.ts";
 import { noticePush, roomLeft } from "../service/notices.ts";
 import { patchNotice } from "../service/patches.ts";
 import { readNotice, readOf } from "../service/receipts.ts";
-import type {
-  ConversationKind,
-  KeptNotice,
-  ReadLately,
-  Store,
-  StoredMessage,
-} from "../store/store.ts";
+import type { KeptNotice, ReadLately, Store } from "../store/store.ts";
 import { Known } from "./known.ts";
 import { Presence } from "./presence.ts";
+import { Talks } from "./talks.ts";
 import { Threads } from "./threads.ts";
 import { Wills } from "./wills.ts";
 
@@ -44,22 +32,6 @@ const REMEMBERED = 600_000;
 const AWAITED = 1_800_000;
 /** How many changes of messages are read from the store at once. */
 const PATCHES = 1_000;
-/** How many messages are read from the store at once. */
-const PAGE = 100;
-
-/** How far a conversation was dispatched. */
-interface Progress {
-  /** The place of the last message dispatched; `undefined` until the store was asked. */
-  seq: number | undefined;
-  /** The highest place that is known of. */
-  wanted: number;
-  /** Whether messages are being read from the store. */
-  filling: boolean;
-  /** Which session sent which message: it has its own reply. */
-  readonly except: Map<number, string>;
-  /** When it was used last. */
-  used: number;
-}
 
 /** What the hub works with. */
 export interface HubOptions {
@@ -81,25 +53,26 @@ export interface HubOptions {
 export class Hub {
   readonly #options: HubOptions;
   readonly #presence = new Map<string, Presence>();
-  readonly #progress = new Map<string, Progress>();
+  readonly #talks: Talks;
   readonly #known = new Map<string, Known>();
   readonly #threads: Threads;
   /** The last wills that other nodes are asked about. */
   readonly wills: Wills;
   readonly #unsubscribe: (() => void)[] = [];
   #sweepTimer: Timer | undefined;
-  #horizon: number;
   /** When the last sweep began that came to its end. */
   #swept: number;
 
   /** Listens to the bus at once. */
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#horizon = this.#swept = options.clock.now();
+    this.#swept = options.clock.now();
     this.wills = new Wills(options.clock, options.alone);
+    const presence = (app: string) => this.presence(app);
+    this.#talks = new Talks({ ...options, presence });
     this.#threads = new Threads({
       ...options,
-      presence: (app) => this.presence(app),
+      presence,
       tell: (app, to, notice, missed) => this.#tell(app, to, notice, missed),
     });
     for (const app of options.apps) {
@@ -118,10 +91,7 @@ export class Hub {
   /** Publishes what a command came to. */
   publish(app: string, events: readonly ServiceEvent[]): void {
     for (const event of events) {
-      if (event.kind === "message") {
-        const { conversation, seq } = event.message;
-        this.#progressOf(app, conversation).except.set(seq, event.except);
-      }
+      if (event.kind === "message") this.#talks.sent(app, event);
       this.#options.bus.publish(app, event);
     }
   }
@@ -134,7 +104,7 @@ export class Hub {
   }
 
   #receive(app: string, event: ServiceEvent): void {
-    if (event.kind === "message") return this.#receiveMessage(app, event);
+    if (event.kind === "message") return this.#talks.receive(app, event);
     if (event.kind === "told") return this.#threads.receive(app, event);
     if (event.kind === "kick") return this.#kick(app, event);
     const [known, now] = [this.#known.get(app)!, this.#options.clock.now()];
@@ -167,86 +137,6 @@ export class Hub {
     if (!heir) return;
     heir.will ??= will;
     this.publish(app, [{ kind: "heir", id: `heir ${id}`, of: id }]);
-  }
-
-  #progressOf(app: string, conversation: string): Progress {
-    const key = `${app}/${conversation}`;
-    let progress = this.#progress.get(key);
-    if (!progress) {
-      progress = { seq: undefined, wanted: 0, filling: false, except: new Map(), used: 0 };
-      this.#progress.set(key, progress);
-    }
-    progress.used = this.#options.clock.now();
-    return progress;
-  }
-
-  #receiveMessage(app: string, event: MessageEvent): void {
-    const { message, to, conversationKind } = event;
-    const progress = this.#progressOf(app, message.conversation);
-    progress.wanted = Math.max(progress.wanted, message.seq);
-    // Nothing can have come before the first message.
-    if (message.seq === 1 && !progress.filling) progress.seq ??= 0;
-    if (progress.filling || progress.seq !== message.seq - 1) {
-      return this.#fill(app, message.conversation, progress);
-    }
-    progress.except.set(message.seq, event.except);
-    this.#dispatch(app, progress, message, to, conversationKind);
-  }
-
-  #dispatch(
-    app: string,
-    progress: Progress,
-    message: StoredMessage,
-    to: Iterable<string>,
-    kind: ConversationKind,
-  ): void {
-    const { seq, conversation } = message;
-    const except = progress.except.get(seq);
-    progress.except.delete(seq);
-    progress.seq = seq;
-    this.presence(app).deliver(
-      { command: directOf(message, kind), except, place: { conversation, seq } },
-      kind === "room" ? { room: conversation } : { clients: to },
-    );
-  }
-
-  /** Reads from the store what no event brought, and dispatches it in order. */
-  #fill(app: string, conversation: string, progress: Progress): void {
-    if (progress.filling || progress.seq !== undefined && progress.wanted <= progress.seq) return;
-    progress.filling = true;
-    this.#readOn(app, conversation, progress).catch((error) => {
-      // The next event of the conversation, or the next sweep, tries again.
-      this.#options.log.error("Messages could not be read to be passed on", {
-        app,
-        conversation,
-        error,
-      });
-    });
-  }
-
-  async #readOn(app: string, conversation: string, progress: Progress): Promise<void> {
-    const { store, clock } = this.#options;
-    try {
-      // What was stored in the very moment of the horizon may have come after it.
-      progress.seq ??= await store.seqAt(app, conversation, this.#horizon - 1);
-      while (progress.seq < progress.wanted) {
-        const [messages, found] = await Promise.all([
-          store.messagesAfter(app, conversation, progress.seq, PAGE),
-          store.conversation(app, conversation),
-        ]);
-        if (!found || messages.length === 0) return;
-        // Whoever sent one of these, in the same moment, notes it first.
-        await new Promise<void>((noted) => clock.turnEnd(noted));
-        for (const message of messages) {
-          if (message.seq > progress.seq) {
-            this.#dispatch(app, progress, message, found.members, found.kind);
-          }
-        }
-      }
-    } finally {
-      // At once, since an event that came in between would wait for the next sweep.
-      progress.filling = false;
-    }
   }
 
   #takeOver(app: string, { client, tag, device, session: newcomer }: TakeoverEvent): void {
@@ -289,9 +179,7 @@ export class Hub {
     const here = <Lately extends { readonly app: string }>(lately: readonly Lately[]) =>
       lately.filter(({ app }) => this.#presence.has(app));
     for (const { app, conversation, seq } of here(await store.grownSince(since))) {
-      const progress = this.#progressOf(app, conversation);
-      progress.wanted = Math.max(progress.wanted, seq);
-      this.#fill(app, conversation, progress);
+      this.#talks.expect(app, conversation, seq);
     }
     for (const { app, at, ...audience } of here(await store.toldSince(since))) {
       this.#threads.expect(app, audience, at);
@@ -336,10 +224,7 @@ export class Hub {
   #forget(now: number, known: number): void {
     for (const each of this.#known.values()) each.forget(known);
     const before = now - REMEMBERED;
-    for (const [key, progress] of this.#progress) {
-      if (!progress.filling && progress.used < before) this.#progress.delete(key);
-    }
+    this.#talks.forget(before);
     this.#threads.forget(before);
-    this.#horizon = Math.max(this.#horizon, before);
   }
 }

@@ -29,9 +29,10 @@ const sql = {
   ofAfter: `SELECT at, command FROM client_notices
     WHERE app = ? AND client = ? AND at > ? ORDER BY at LIMIT ?`,
   insideSince: `SELECT c.app, c.id AS conversation, n.at FROM
-    (SELECT conversation, max(at) AS at FROM member_notices WHERE at >= ? GROUP BY conversation) n
+    (SELECT conversation, max(at) AS at FROM member_notices INDEXED BY member_notices_by_time
+      WHERE at >= ? GROUP BY conversation) n
     JOIN conversations c ON c.number = n.conversation`,
-  ofSince: `SELECT app, client, max(at) AS at FROM client_notices
+  ofSince: `SELECT app, client, max(at) AS at FROM client_notices INDEXED BY client_notices_by_time
     WHERE at >= ? GROUP BY app, client`,
   dropMembers: dropped("member_notices"),
   dropClients: dropped("client_notices"),

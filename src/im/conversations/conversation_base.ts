@@ -14,6 +14,7 @@ import {
   type MessagesQuery,
   queryMessages,
 } from "./history.ts";
+import type { Unstated } from "./attributes.ts";
 import type { ConversationEvents, MessagePointer } from "./conversation_events.ts";
 import type { CallOptions, ConversationHost } from "./host.ts";
 import type { MessageContent } from "../messages/decoders.ts";
@@ -32,6 +33,29 @@ export interface ConversationFields {
 interface SendDefaults {
   readonly sendOptions?: SendOptions;
   getSendOptions?(message: Message): SendOptions;
+}
+
+/**
+ * What all kinds of conversations have but temporary ones. Of one whose kind is not known it may be
+ * asked, as by LeanCloud's declarations; what it is, those of {@link PersistentConversation} say.
+ */
+export interface ConversationBase {
+  /** Its name. */
+  readonly name?: Unstated;
+  /** The client id of who created it. */
+  readonly creator?: Unstated;
+  /** When it was created. */
+  readonly createdAt?: Unstated;
+  /** When it was last changed. */
+  readonly updatedAt?: Unstated;
+  /** Whether this client wants no push notifications from it. */
+  readonly muted?: Unstated;
+  /** Who wants no push notifications from it. */
+  readonly mutedMembers?: Unstated;
+  /** Whether it is a service conversation. */
+  readonly system?: Unstated;
+  /** Whether it is a chat room. */
+  readonly transient?: Unstated;
 }
 
 // Where a field is declared alone, it is set later if at all, and no app ships its definition.

@@ -67,13 +67,13 @@ export class PersistentConversation<A extends object = Unstated> extends Convers
   /** When it was last changed. */
   declare updatedAt: Date;
   /** Whether this client wants no push notifications from it. */
-  muted = false;
+  override muted = false;
   /** Who wants no push notifications from it. */
   declare mutedMembers?: string[];
   /** Whether it is a service conversation. */
-  system = false;
+  override system = false;
   /** Whether it is a chat room. */
-  transient = false;
+  override transient = false;
   #attributes: Attributes = {};
   /** The paths of what was set and not saved yet. */
   readonly #unsaved = new Set<string>();
@@ -90,12 +90,12 @@ export class PersistentConversation<A extends object = Unstated> extends Convers
   }
 
   /** Its name. */
-  get name(): NameIn<A> {
+  override get name(): NameIn<A> {
     return this.get("name" as never) as NameIn<A>;
   }
 
   /** Its name; like an attribute, it is kept by `save()`. */
-  set name(name: NameIn<A>) {
+  override set name(name: NameIn<A>) {
     this.set("name" as never, name as never);
   }
 

@@ -98,10 +98,12 @@ export class ChatStore {
       for (const { id, unreadMessagesCount } of conversations!) {
         unread.set(id, +unreadMessagesCount);
       }
+      this.notice(conversations!.map((each) => each.name.toUpperCase()).join());
       this.change({ unread });
     });
     client.on(Event.INVITED, (payload: { invitedBy: string }, conversation: ConversationBase) => {
-      this.notice(`${payload.invitedBy} added you to ${conversation.id}`);
+      const since: Date = conversation.createdAt;
+      this.notice(`${payload.invitedBy} added you to ${conversation.name} of ${+since}`);
     });
     client.on(Event.KICKED, ({ kickedBy }: { kickedBy: string }) => this.notice(kickedBy));
     client.on(Event.MEMBERS_JOINED, (payload: SharedEvent["membersjoined"]) => {

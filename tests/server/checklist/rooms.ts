@@ -131,17 +131,26 @@ const inRooms: readonly Exchange[] = [
       await stage.lose(jerry);
       const back = await stage.arrive("back");
       await stage.open(back, "jerry", { session: { r: true, st } });
-      const fresh = await stage.login("jerry", { as: "fresh" });
+      await stage.login("jerry", { as: "fresh" });
       stage.begin();
       await stage.say(tom, { cid, msg: "welcome" });
-      assert.ok(fresh);
+      await stage.conv(back, "remove", { cid, m: ["jerry"] });
+      await stage.lose(back);
+      const again = await stage.arrive("again");
+      await stage.open(again, "jerry", { session: { r: true, st } });
+      await stage.say(tom, { cid, msg: "gone" });
     },
     promises: [
-      hears("Any", "is inside again where it comes back by itself, and not where it logs in anew", {
-        tom: "ack",
-        back: "direct",
-        fresh: "",
-      }),
+      hears(
+        "Any",
+        "is inside again where it comes back by itself, and not where it logs in anew or had left",
+        {
+          tom: "ack ack",
+          back: "direct conv/removed",
+          fresh: "",
+          again: "session/opened",
+        },
+      ),
     ],
   },
   {

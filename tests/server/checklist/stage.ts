@@ -32,6 +32,8 @@ export interface Arrival {
   readonly codec?: Codec;
   /** The version; 3 by default. */
   readonly version?: ProtocolVersion;
+  /** Is called with what it hears, at once. */
+  readonly hears?: (command: Command) => void;
   /** What it opens its session with, beside the usual. */
   readonly session?: Session;
 }
@@ -52,27 +54,34 @@ export interface Ground {
   readonly lay: (clock: FakeClock) => Promise<Pick<TestServerOptions, "store" | "bus">>;
 }
 
-/** A bus that says everything twice, each time as a copy. */
-function twice(): Bus<ServiceEvent> {
+/** A bus that says everything late, and twice, each time as a copy. */
+function lateAndTwice(): Bus<ServiceEvent> {
   const { publish, ...bus } = localBus<ServiceEvent>(listeningLog());
+  let last = Promise.resolve();
   return {
     ...bus,
     publish: (topic, event) => {
-      publish(topic, structuredClone(event));
-      publish(topic, structuredClone(event));
+      const copies = [structuredClone(event), structuredClone(event)];
+      last = last.then(async () => {
+        for (let turn = 0; turn < LATE; turn++) await Promise.resolve();
+        for (const copy of copies) publish(topic, copy);
+      });
     },
   };
 }
+
+/** How late, in turns of promises. */
+const LATE = 9;
 
 /** What exchanges are played on: all that clients hear must be the same on each. */
 export const grounds: readonly Ground[] = [
   { name: "a store in memory", lay: () => Promise.resolve({}) },
   {
-    name: "a SQLite store, and a bus that says everything twice",
+    name: "a SQLite store, and a bus that says everything late and twice",
     lay: async (clock) => {
       const secret = seededBytes(seeded(2));
       const store = await openSqliteStore({ path: ":memory:", clock, secret });
-      return { store, bus: twice() };
+      return { store, bus: lateAndTwice() };
     },
   },
 ];
@@ -84,9 +93,10 @@ export async function stage(title: string, { lay }: Ground) {
   const recorded = new Recording(title);
   let serial = 0;
 
-  const arrive = async (name: string, { codec = protobuf, version = 3 }: Arrival = {}) => {
+  const arrive = async (name: string, { codec = protobuf, version = 3, hears }: Arrival = {}) => {
     const noted = recording(codec, (said, command) => {
       recorded.note({ device: name, said, command });
+      if (!said) hears?.(command);
     });
     const client = await connect({ codec: noted, version });
     const device: Device = { name, version, client, clients: new Set() };

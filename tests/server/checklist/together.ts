@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Command } from "@curlew/realtime/protocol";
 import { until } from "../../kit/wire_client.ts";
 import { rowsOf } from "./every_message.ts";
 import { type Exchange, hears } from "./exchange.ts";
@@ -15,11 +16,13 @@ export const together: readonly Exchange[] = [
     play: async ({ login, arrive, start, clock, begin }) => {
       const tom = await login("tom");
       const cid = await start(tom, { m: ["jerry"] });
-      const jerry = await arrive("jerry");
-      jerry.clients.add("jerry");
       begin();
       const say = (i: number) =>
         tom.client.send({ cmd: "direct", i, directMessage: { cid, msg: `${i}` } });
+      // Between the reply to the login and what is told of before, too.
+      const hears = ({ op }: Command) => op === "opened" && say(104);
+      const jerry = await arrive("jerry", { hears });
+      jerry.clients.add("jerry");
       say(101);
       jerry.client.send({
         cmd: "session",
@@ -34,8 +37,8 @@ export const together: readonly Exchange[] = [
       await Promise.resolve();
       say(103);
       await until(() => jerry.client.heard.length > 0, "login");
-      say(104);
-      await until(() => tom.client.reply(104), "reply");
+      say(105);
+      await until(() => tom.client.reply(105), "reply");
       await clock.advance(100);
     },
     promises: [{
@@ -46,7 +49,7 @@ export const together: readonly Exchange[] = [
         assert.equal(first, "session/opened");
         const [unread] = recording.all("jerry", "unread");
         const counted = unread?.unreadMessage?.convs?.[0]?.unread ?? 0;
-        assert.equal(counted + others.filter((name) => name === "direct").length, 4);
+        assert.equal(counted + others.filter((name) => name === "direct").length, 5);
       },
     }],
   },

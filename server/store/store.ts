@@ -172,17 +172,17 @@ export interface Store {
 
   /**
    * Keeps a message and gives it its place. Refused: no such conversation, or the sender is no
-   * member of a normal or temporary one (4401), or is silenced (4563) or blocked (4548). A `dt` is
-   * the sender's within this conversation: the same one of another client, or in another
-   * conversation, is another message.
+   * member of a normal or temporary one (4401), or is silenced (4563) or blocked (4548); a temporary
+   * one that has ended is not found (4303). A `dt` is the sender's within this conversation: the
+   * same one of another client, or in another conversation, is another message.
    */
   readonly appendMessage: (app: string, message: NewMessage) => Promise<Appended>;
 
   /**
    * Changes or recalls a message. A recalled one says `{"_lctype":-127}` and mentions nobody. Times
    * of changes are strictly increasing, whatever the clocks say. Refused: the conversation is not
-   * there or `from` can't send to it (4401), no such message in it or an edit of a recalled one
-   * (4404), somebody else's message (4403). Recalling again changes nothing.
+   * there or `from` can't send to it (4401, or 4303 as above), no such message in it or an edit of a
+   * recalled one (4404), somebody else's message (4403). Recalling again changes nothing.
    */
   readonly applyPatch: (app: string, patch: Patch) => Promise<Patched>;
 

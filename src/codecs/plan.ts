@@ -12,6 +12,8 @@ export interface Tables {
   readonly enums: Readonly<Record<string, string>>;
   /** The fields, by the names of messages. */
   readonly messages: Readonly<Record<string, string>>;
+  /** Puts values into messages, for some fields by their names in a way that is faster. */
+  readonly setters?: Readonly<Record<string, Field["set"]>>;
 }
 
 /** A message whose fields are yet to be checked, or being filled in. */
@@ -52,7 +54,7 @@ export interface Plan {
 
 /** The plan of a message, and of all messages in it. */
 export function planOf(message: string, tables: Tables): Plan {
-  const { enums, messages } = tables;
+  const { enums, messages, setters } = tables;
   const byName = new Map<string, Field>();
   const byNumber: Field[] = [];
   const required: string[] = [];
@@ -73,7 +75,7 @@ export function planOf(message: string, tables: Tables): Plan {
       plan,
       numbers,
       names,
-      set: setters[name] ?? ((message, value) => message[name] = value),
+      set: setters?.[name] ?? ((message, value) => message[name] = value),
     };
     byName.set(name, field);
     byNumber[number] = field;
@@ -81,23 +83,6 @@ export function planOf(message: string, tables: Tables): Plan {
   }
   return { byName, byNumber, required };
 }
-
-/**
- * The fields of every push of a message, so the ones that are set all the time. An engine stores under
- * a name that stands in the code three times as fast as under one that it is given, which makes
- * decoding a tenth faster as a whole.
- */
-const setters: Record<string, Field["set"]> = {
-  cid: (message, value) => message.cid = value,
-  cmd: (message, value) => message.cmd = value,
-  directMessage: (message, value) => message.directMessage = value,
-  fromPeerId: (message, value) => message.fromPeerId = value,
-  i: (message, value) => message.i = value,
-  id: (message, value) => message.id = value,
-  msg: (message, value) => message.msg = value,
-  peerId: (message, value) => message.peerId = value,
-  timestamp: (message, value) => message.timestamp = value,
-};
 
 /** The error for a value that is not of a field's type. */
 export function wrongValue(path: string, kind: string, value: unknown): TypeError {

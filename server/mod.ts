@@ -50,6 +50,7 @@ export type {
   TakeoverEvent,
   ToldEvent,
 } from "./service/events.ts";
+export type { Will } from "./service/will.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {

@@ -12,15 +12,14 @@ export interface Gap {
   readonly feature: string;
   readonly shown: Shown;
   /** Why it does not. */
-  readonly why: "is not there" | "failed" | "was skipped" | "may be in another file too";
+  readonly why: "is not there" | "failed" | "was skipped";
 }
 
 /** What keeps a test from showing anything; nothing where it passed. */
 function gapOf({ file, name }: Shown, cases: ReadonlyMap<string, readonly Case[]>) {
+  // The report tells the file of the outermost group alone.
   const outermost = cases.get(groupsAround(name)[0] ?? name) ?? [];
   if (!outermost.some((each) => each.file === file)) return "is not there";
-  // The report tells the file of the outermost group alone.
-  if (outermost.length > 1) return "may be in another file too";
   const around = [...groupsAround(name), name].flatMap((group) => cases.get(group) ?? []);
   if (around.some(({ skipped }) => skipped)) return "was skipped";
   const itself = cases.get(name) ?? [];

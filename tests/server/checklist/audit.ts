@@ -121,7 +121,9 @@ function matches(known: ReadonlyMap<string, Copy>, rows: Audited["rows"]): numbe
 }
 
 /** Checks that the newest messages that JavaScript knows are the server's; returns how many. */
-export function knowsNewest({ peerId, heard, rows }: Audited): number {
+export function knowsNewest({ device, peerId, heard, rows }: Audited): number {
+  // It hears at its login what others said alone.
+  if (device.version === 1) return 0;
   let found = 0;
   for (const [cid, message] of newest(peerId, heard)) {
     const row = rows.find(({ objectId }) => objectId === cid);

@@ -106,7 +106,7 @@ export function copies(
   for (const one of heard) {
     const { command, name, request } = one;
     if (command.cmd !== "conv" || command.peerId !== peerId) continue;
-    if (name === "conv/results") learn(known, one);
+    if (name === "conv/results") learn(known, peerId, one);
     const { cid = "", m = [], allowedPids = [], udate, attr, attrModified } = command.convMessage!;
     const copy = known.get(cid);
     if (!copy || !counts(copy, client, udate)) continue;
@@ -126,11 +126,11 @@ export function copies(
   return known;
 }
 
-/** Takes over what a query tells of conversations that were not known. */
-function learn(known: Map<string, Copy>, heard: Heard): void {
+/** Takes over what a query tells of conversations that the client is in and did not know. */
+function learn(known: Map<string, Copy>, peerId: string, heard: Heard): void {
   for (const row of rowsOf(heard)) {
     const { objectId, m, updatedAt } = row;
-    if (known.has(String(objectId)) || !Array.isArray(m)) continue;
+    if (known.has(String(objectId)) || !Array.isArray(m) || !m.includes(peerId)) continue;
     known.set(String(objectId), {
       members: new Set(m),
       attributes: structuredClone(attributesOf(row)),

@@ -66,6 +66,8 @@ export function newest(peerId: string, heard: readonly Heard[]): ReadonlyMap<str
   };
   for (const one of heard) {
     if (one.command.peerId !== peerId) continue;
+    // What is said while it is away it does not hear.
+    if (one.name === "conv/left") known.delete(one.command.convMessage!.cid!);
     const message = messageIn(one);
     if (message) note(...message);
     for (const { cid, mid, timestamp, data, binaryMsg } of unreadIn(one.command)) {
@@ -93,6 +95,7 @@ export function unread(peerId: string, heard: readonly Heard[]): ReadonlyMap<str
   const counts = new Map<string, number>();
   for (const { name, command } of heard) {
     if (command.peerId !== peerId) continue;
+    if (name === "conv/left") counts.delete(command.convMessage!.cid!);
     for (const { cid, unread } of unreadIn(command)) counts.set(cid, unread);
     if (name !== "direct") continue;
     const { cid = "", fromPeerId, transient, convType } = command.directMessage!;

@@ -5,9 +5,10 @@
  * @module
  */
 import type { Codec } from "../protocol/codec.ts";
-import { base64Frames } from "./base64_codec.ts";
-import { planOf } from "./plan.ts";
+// Bundlers keep this order, which compresses best.
 import { createProtobuf } from "./protobuf_codec.ts";
+import { planOf } from "./plan.ts";
+import { base64Frames } from "./base64_codec.ts";
 import { imEnums as enums, imMessages as messages } from "../protocol/im_fields.ts";
 
 const bytes = createProtobuf(planOf("GenericCommand", { enums, messages }));

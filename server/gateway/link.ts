@@ -94,6 +94,7 @@ class ServedLink implements OpenLink {
     this.#outlet = {
       codec: spoken.codec,
       version: spoken.version,
+      fullness: () => link.pending / gateway.limits.pending,
       send: (frame) => this.#sendFrame(frame),
       forget: (session) => this.#forget(session),
     };

@@ -17,6 +17,8 @@ export interface Push {
   readonly version?: ProtocolVersion | undefined;
   /** Only sessions that were there at this time get it, where one is named; ms since the epoch. */
   readonly since?: number;
+  /** How much it matters, where a link that is slow may go without it: 1 most, 3 least. */
+  readonly priority?: number;
   /** Where it stands, for a message that is kept. */
   readonly place?: Place;
 }
@@ -25,6 +27,10 @@ export interface Push {
 export type Audience =
   | { readonly clients: Iterable<string>; readonly room?: undefined }
   | { readonly room: string; readonly clients?: undefined };
+
+/** How full a link may be, from 0 to 1, that is sent what does not matter most in a room. */
+const USUALLY_SPARED = 1 / 2;
+const SPARED: { readonly [priority: number]: number } = { 1: Infinity, 3: 1 / 4 };
 
 const none: ReadonlySet<Session> = new Set();
 
@@ -130,12 +136,16 @@ export class Presence {
 }
 
 /** Sends one push to one session after the other. */
-function sender({ command, except, version, since, place }: Push): (session: Session) => void {
+function sender(
+  { command, except, version, since, priority, place }: Push,
+): (session: Session) => void {
   const frames = new Map<Codec, Frame>();
+  const fullness = priority === undefined ? Infinity : SPARED[priority] ?? USUALLY_SPARED;
   return (session) => {
     if (session.session === except) return;
     if (version !== undefined && session.version !== version) return;
     if (since !== undefined && session.arrived > since) return;
+    if (fullness < Infinity && session.outlet.fullness() > fullness) return;
     const { codec } = session.outlet;
     let frame = frames.get(codec);
     if (frame === undefined) {

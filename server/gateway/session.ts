@@ -15,6 +15,8 @@ export interface Outlet {
   readonly codec: Codec;
   /** The version that its subprotocol means. */
   readonly version: ProtocolVersion;
+  /** How much waits to be sent, where 1 is as much as may. */
+  readonly fullness: () => number;
   /** Sends a frame, or ends a link whose other side does not keep up. */
   readonly send: (frame: Frame) => void;
   /** Forgets a session that was ended from elsewhere. */

@@ -8,6 +8,7 @@
 import type { Clock, Log } from "@curlew/realtime/environment";
 import type { MessageEvent } from "../service/events.ts";
 import { directOf } from "../service/message_fields.ts";
+import { NORMAL } from "../service/messages.ts";
 import type { ConversationKind, Store, StoredMessage } from "../store/store.ts";
 import type { Presence } from "./presence.ts";
 
@@ -59,7 +60,7 @@ export class Talks {
 
   /** Dispatches what is next in its conversation, and reads what should have come before it. */
   receive(app: string, event: MessageEvent): void {
-    const { message, to, conversationKind } = event;
+    const { message, to, conversationKind, priority } = event;
     const progress = this.#progressOf(app, message.conversation);
     progress.wanted = Math.max(progress.wanted, message.seq);
     // Nothing can have come before the first message.
@@ -68,7 +69,7 @@ export class Talks {
       return this.#fill(app, message.conversation, progress);
     }
     progress.except.set(message.seq, event.except);
-    this.#dispatch(app, progress, message, to, conversationKind);
+    this.#dispatch(app, progress, message, to, conversationKind, priority);
   }
 
   /** A conversation has grown to that place: what did not come is read from the store. */
@@ -103,15 +104,16 @@ export class Talks {
     message: StoredMessage,
     to: Iterable<string>,
     kind: ConversationKind,
+    priority?: number,
   ): void {
     const { seq, conversation } = message;
     const except = progress.except.get(seq);
     progress.except.delete(seq);
     progress.seq = seq;
-    this.#options.presence(app).deliver(
-      { command: directOf(message, kind), except, place: { conversation, seq } },
-      kind === "room" ? { room: conversation } : { clients: to },
-    );
+    const push = { command: directOf(message, kind), except, place: { conversation, seq } };
+    const presence = this.#options.presence(app);
+    if (kind !== "room") presence.deliver(push, { clients: to });
+    else presence.deliver({ ...push, priority: priority ?? NORMAL }, { room: conversation });
   }
 
   /** Reads from the store what no event brought, and dispatches it in order. */

@@ -21,6 +21,8 @@ export interface MessageEvent {
   readonly except: string;
   /** What its conversation is. */
   readonly conversationKind: ConversationKind;
+  /** How much it matters in a room: 1 most, 3 least. */
+  readonly priority?: number;
   /** The message. */
   readonly message: StoredMessage;
 }
@@ -58,6 +60,8 @@ export interface NoticeEvent {
   readonly to: readonly string[];
   /** The room for whose sessions it is, rather than for clients. */
   readonly room?: string;
+  /** How much it matters there: 1 most, 3 least. */
+  readonly priority?: number;
   /** What it says the newest of: where a newer one was told before, it is not told. */
   readonly newest?: readonly Newest[];
   /** A session that is not to get it. */

@@ -16,6 +16,9 @@ const MESSAGE_SIZE = 5_120;
 /** How many messages a page of history has where it doesn't say, and at most. */
 const HISTORY_LIMIT = { usual: 20, most: 100 };
 
+/** How much a message matters that does not say it. */
+export const NORMAL = 2;
+
 const utf8 = new TextEncoder();
 
 /** Whether text takes more than so many bytes, mostly without counting them. */
@@ -54,12 +57,13 @@ function passedOn(
   { client, session }: Pick<Caller, "client" | "session">,
   { msg, binaryMsg, mentionPids, mentionAll }: MessageOf<"DirectCommand">,
   more: MessageOf<"DirectCommand"> & { readonly id: string; readonly timestamp: number },
+  priority = NORMAL,
 ): NoticeEvent {
   return {
     kind: "notice",
     id: more.id,
     to: [...members],
-    ...(kind === "room" ? { room: cid } : {}),
+    ...(kind === "room" ? { room: cid, priority } : {}),
     except: session,
     command: {
       cmd: "direct",
@@ -84,13 +88,14 @@ async function sendTransient(
   cid: string,
   direct: MessageOf<"DirectCommand">,
   context: Context,
+  priority: number | undefined,
 ): Promise<Outcome> {
   const conversation = await destination(caller, cid, context);
   const id = context.newId();
   const timestamp = context.clock.now();
   return {
     reply: { cmd: "ack", ackMessage: { uid: id, t: timestamp, cid } },
-    events: [passedOn(conversation, caller, direct, { id, timestamp, transient: true })],
+    events: [passedOn(conversation, caller, direct, { id, timestamp, transient: true }, priority)],
   };
 }
 
@@ -131,6 +136,7 @@ async function sendKept(
   cid: string,
   direct: MessageOf<"DirectCommand">,
   context: Context,
+  priority: number | undefined,
 ): Promise<Outcome> {
   const { msg = "", binaryMsg, dt, mentionPids, mentionAll, r } = direct;
   const content: Content = binaryMsg ? { binary: binaryMsg } : { text: msg };
@@ -150,19 +156,20 @@ async function sendKept(
       to: [...conversation.members],
       except: caller.session,
       conversationKind: conversation.kind,
+      ...(priority === undefined ? {} : { priority }),
       message,
     }],
   };
 }
 
 /** Sends a message. */
-export const direct: Handler = (caller, { directMessage = {} }, context) => {
+export const direct: Handler = (caller, { directMessage = {}, priority }, context) => {
   const { cid } = directMessage;
   checkSize(directMessage);
   if (!cid) throw protocolError("INVALID_MESSAGING_TARGET", "The message names no conversation");
   const { will, transient } = directMessage;
   const send = will ? takeWill : transient ? sendTransient : sendKept;
-  return send(caller, cid, directMessage, context);
+  return send(caller, cid, directMessage, context, priority);
 };
 
 /** An end of a range; 0 is what some clients send for "not said". */

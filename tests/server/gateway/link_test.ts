@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { protobufText } from "@curlew/realtime/codecs/base64";
 import { protobuf } from "@curlew/realtime/codecs/protobuf";
 import type { Command, Frame, Link } from "@curlew/realtime/protocol";
+import type { Server } from "@curlew/server";
 import type { Store } from "@curlew/server/store";
 import { createMemoryStore } from "@curlew/server/store/memory";
 import { FakeClock, settle } from "../../kit/clock.ts";
@@ -320,16 +321,16 @@ describe("a link", () => {
     assert.deepEqual(log.lines.map(({ level }) => level), ["warn", "warn"]);
   });
 
-  it("is ended when its client does not keep up, and nobody else waits", async () => {
-    const { server, login } = testServer({ limits: { pending: 1_000 } });
-    const slow = { pending: 0, sent: 0, code: 0 };
+  /** A link that takes what it is sent and passes nothing on. */
+  async function slowLink(server: Server) {
+    const slow = { pending: 0, code: 0, sent: [] as Command[] };
     const link: Link = {
       protocol: "lc.protobuf2.3",
       get pending() {
         return slow.pending;
       },
       send: (frame) => {
-        slow.sent++;
+        slow.sent.push(protobuf.decode(frame));
         slow.pending += frame.length;
       },
       close: (code = 0) => void (slow.code ||= code),
@@ -337,7 +338,51 @@ describe("a link", () => {
     const receiver = server.accept(link, localPeer);
     const command = { cmd: "session", op: "open", appId: "app", peerId: "slow" } as const;
     receiver.frame(protobuf.encode({ ...command, i: 1 }));
-    await until(() => slow.sent > 0, "reply");
+    await until(() => slow.sent.length > 0, "reply");
+    return { slow, receiver };
+  }
+
+  it("that is slow goes without what matters least in a room, and then without most", async () => {
+    const { server, login } = testServer({ limits: { pending: 100_000 } });
+    const tom = await login("tom");
+    const room = await tom
+      .request({ cmd: "conv", op: "start", convMessage: { transient: true } });
+    const cid = room.convMessage!.cid!;
+    const { slow, receiver } = await slowLink(server);
+    receiver.frame(protobuf.encode({
+      ...{ cmd: "conv", op: "add", i: 2 },
+      convMessage: { cid, m: ["slow"] },
+    }));
+    await until(() => slow.sent.some(({ i }) => i === 2), "place in the room");
+    const heardAt = async (share: number, more: NonNullable<Command["directMessage"]> = {}) => {
+      slow.pending = share * 100_000;
+      const before = slow.sent.length;
+      for (const priority of [1, undefined, 2, 3, 99]) {
+        await tom.request({
+          cmd: "direct",
+          directMessage: { cid, msg: `${priority ?? "none"}`, ...more },
+          ...(priority === undefined ? {} : { priority }),
+        });
+        slow.pending = share * 100_000;
+      }
+      return slow.sent.slice(before).map(({ directMessage }) => directMessage?.msg);
+    };
+    for (const more of [{}, { transient: true }]) {
+      assert.deepEqual(await heardAt(0.1, more), ["1", "none", "2", "3", "99"]);
+      assert.deepEqual(await heardAt(0.3, more), ["1", "none", "2", "99"]);
+      assert.deepEqual(await heardAt(0.6, more), ["1"]);
+    }
+    const talk = await tom
+      .request({ cmd: "conv", op: "start", convMessage: { m: ["slow"] } });
+    const all = await heardAt(0.6, { cid: talk.convMessage!.cid! });
+    assert.deepEqual(all.filter((msg) => msg), ["1", "none", "2", "3", "99"]);
+    assert.equal(slow.code, 0);
+    receiver.closed({ code: 1006, reason: "" });
+  });
+
+  it("is ended when its client does not keep up, and nobody else waits", async () => {
+    const { server, login } = testServer({ limits: { pending: 1_000 } });
+    const { slow, receiver } = await slowLink(server);
 
     const [tom, jerry] = [await login("tom"), await login("jerry")];
     const { convMessage } = await tom.request({
@@ -353,9 +398,9 @@ describe("a link", () => {
     }
     await until(() => jerry.pushes.filter(({ cmd }) => cmd === "direct").length === 20, "messages");
     assert.ok(slow.code >= 1000, `closed with ${slow.code}`);
-    const { sent } = slow;
+    const sent = slow.sent.length;
     await tom.request({ cmd: "direct", directMessage: { cid: convMessage!.cid, msg: "more" } });
-    assert.equal(slow.sent, sent);
+    assert.equal(slow.sent.length, sent);
     receiver.closed({ code: 1006, reason: "" });
   });
 });

@@ -222,7 +222,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
       endpoints: this.#directory,
       transports: noBinary ? transports.map(textOnly) : transports,
       codecs: this.#options.codecs ??
-        [...this.#plugins.flatMap(({ codecs = [] }) => codecs), imProtobuf],
+        [...this.#plugins.flatMap(({ codecs = [] }) => codecs), imProtobuf(this.#environment.utf8)],
       version: pushOfflineMessages ? 1 : 3,
       heartbeat: { idle: 25_000, timeout: 10_000, ...heartbeat },
       backoff: { first: 1_000, max: 30_000, ...backoff },

@@ -7,6 +7,7 @@ import {
   allOf,
   type Clock,
   type Environment,
+  portableUtf8,
   systemClock,
   type Watch,
   type WebSocketConstructor,
@@ -37,7 +38,7 @@ export interface MiniProgramOptions {
 export interface MiniProgramEnvironment extends
   Pick<
     Environment,
-    "clock" | "network" | "random" | "secret" | "visibility"
+    "clock" | "network" | "random" | "secret" | "utf8" | "visibility"
   > {
   /** HTTP by `request`; for `longPoll` too. */
   readonly fetch: MiniProgramFetch;
@@ -159,6 +160,7 @@ export function miniProgram(
   const visibility = shown(host);
   const random = Math.random;
   return {
+    utf8: portableUtf8,
     clock,
     random,
     secret: secretOf(host, random),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Utf8 } from "../environment/environment.ts";
 import type { Codec } from "../protocol/codec.ts";
 // Bundlers keep this order, which compresses best.
 import { createProtobuf } from "./protobuf_codec.ts";
@@ -11,10 +12,8 @@ import { planOf } from "./plan.ts";
 import { base64Frames } from "./base64_codec.ts";
 import { imEnums as enums, imMessages as messages } from "../protocol/im_fields.ts";
 
-const bytes = createProtobuf(planOf("GenericCommand", { enums, messages }));
-
 /** The part of `protobuf` that IM clients speak. */
-export const imProtobuf: Codec<Uint8Array> = {
-  ...bytes,
-  text: base64Frames(bytes, "protobuf-text", "lc.proto2base64"),
-};
+export function imProtobuf(utf8: Utf8): Codec<Uint8Array> {
+  const bytes = createProtobuf(planOf("GenericCommand", { enums, messages }), utf8);
+  return { ...bytes, text: base64Frames(bytes, "protobuf-text", "lc.proto2base64") };
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { portableUtf8 } from "../environment/utf8.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { base64 } from "./base64_codec.ts";
 import { binary } from "./frame_kind.ts";
@@ -35,9 +36,9 @@ function addressable(): Codec<Uint8Array> {
   const peerIdField = byName.get("peerId")!;
   byName.delete("peerId");
   const others = { ...plan, byName };
-  const writer = new Writer();
+  const writer = new Writer(portableUtf8);
   return {
-    ...createProtobuf(plan, writer),
+    ...createProtobuf(plan, portableUtf8, writer),
     encode: (command) => {
       writer.begin();
       writer.fields(others, command);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Utf8 } from "../environment/environment.ts";
 import type { Codec } from "../protocol/codec.ts";
 import type { Command } from "../protocol/command.ts";
 import type { Plan } from "./plan.ts";
@@ -12,7 +13,11 @@ import { Reader } from "./protobuf_reader.ts";
 import { binary } from "./frame_kind.ts";
 
 /** Protobuf of the commands of a plan, without `address`, which clients have no use for. */
-export function createProtobuf(plan: Plan, writer: Writer = new Writer()): Codec<Uint8Array> {
+export function createProtobuf(
+  plan: Plan,
+  utf8: Utf8,
+  writer: Writer = new Writer(utf8),
+): Codec<Uint8Array> {
   return {
     name: "protobuf",
     frames: "binary",
@@ -22,6 +27,6 @@ export function createProtobuf(plan: Plan, writer: Writer = new Writer()): Codec
       writer.fields(plan, command);
       return writer.end();
     },
-    decode: (frame) => new Reader(binary(frame)).message(plan, {}) as Command,
+    decode: (frame) => new Reader(binary(frame), utf8).message(plan, {}) as Command,
   };
 }

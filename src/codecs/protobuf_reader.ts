@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { decodeUtf8 } from "../environment/utf8.ts";
+import type { Utf8 } from "../environment/environment.ts";
 import { DecodeError } from "../protocol/errors.ts";
 import type { Field, Plan, Values } from "./plan.ts";
 
 /** Reads one frame. */
 export class Reader {
   readonly #bytes: Uint8Array;
+  readonly #utf8: Utf8;
   #at = 0;
   /** Where the message that is being read ends. */
   #end: number;
@@ -17,8 +18,9 @@ export class Reader {
   #high = 0;
 
   /** A reader of these bytes, of which it keeps nothing. */
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, utf8: Utf8) {
     this.#bytes = bytes;
+    this.#utf8 = utf8;
     this.#end = bytes.length;
   }
 
@@ -43,7 +45,7 @@ export class Reader {
     switch (field.kind) {
       case "string": {
         const end = this.#length();
-        value = decodeUtf8(this.#bytes, this.#at, end);
+        value = this.#utf8.decode(this.#bytes, this.#at, end);
         this.#at = end;
         break;
       }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeUtf8Into } from "../environment/utf8.ts";
+import type { Utf8 } from "../environment/environment.ts";
 import { type Field, pathOf, type Plan, type Values, wrongValue } from "./plan.ts";
 
 /** The size of the buffer that is kept, in bytes. A frame that outgrows it takes its own with it. */
@@ -14,8 +14,14 @@ const HEAD = 16;
 
 /** Writes one frame after the other into the same buffer, and lends it out. */
 export class Writer {
+  readonly #utf8: Utf8;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(KEPT);
   #at = 0;
+
+  /** A writer of texts as that UTF-8. */
+  constructor(utf8: Utf8) {
+    this.#utf8 = utf8;
+  }
 
   /** Begins a frame. */
   begin(): void {
@@ -107,13 +113,13 @@ export class Writer {
     const at = this.#at;
     if (length <= 42) {
       // At most 126 bytes, the length of which takes one.
-      const size = encodeUtf8Into(value, this.#bytes, at + 1);
+      const size = this.#utf8.encodeInto(value, this.#bytes, at + 1);
       this.#bytes[at] = size;
       this.#at = at + 1 + size;
     } else {
       const guess = sizeOf(length);
       const from = this.#open(guess);
-      this.#at += encodeUtf8Into(value, this.#bytes, from);
+      this.#at += this.#utf8.encodeInto(value, this.#bytes, from);
       this.#close(from, guess);
     }
   }

@@ -77,8 +77,24 @@ export interface WebSocketLike {
 /** A `WebSocket` class: the platform's own, or that of the package `ws`. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
+/** Text as UTF-8: lone surrogates and bad sequences become U+FFFD. */
+export interface Utf8 {
+  /**
+   * Writes a text into `target` from `offset` on, and returns how many bytes that took. The target has
+   * room for three bytes a UTF-16 unit, which is the most that any text takes.
+   */
+  readonly encodeInto: (text: string, target: Uint8Array, offset: number) => number;
+  /** The text that the bytes from `start` up to `end` are; a byte order mark is kept as a character. */
+  readonly decode: (bytes: Uint8Array, start: number, end: number) => string;
+}
+
 /** What lies outside of the core. */
 export interface Environment {
+  /**
+   * UTF-8, for the codec that is built in. By default it is the platform's; where that has neither
+   * `TextEncoder` nor `TextDecoder`, pass `portableUtf8`, as `reactNative` and `miniProgram` do.
+   */
+  readonly utf8: Utf8;
   /** Tells the time and calls back later. */
   readonly clock: Clock;
   /** A number from 0 up to 1, for jitter and shuffles alone; may be seeded. */

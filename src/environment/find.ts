@@ -5,6 +5,7 @@
  */
 import { systemClock } from "./clock.ts";
 import { consoleLog } from "./log.ts";
+import { platformUtf8 } from "./platform_utf8.ts";
 import type { Environment, Fetch, WebSocketConstructor } from "./environment.ts";
 import type { Watch } from "./watch.ts";
 
@@ -48,6 +49,7 @@ export function findEnvironment(given: Partial<Environment> = {}): Environment {
   // Some platforms take listeners for events that they never have, and warn of it.
   const hasNetworkEvents = platform.addEventListener && typeof navigator?.onLine === "boolean";
   return {
+    utf8: platformUtf8,
     clock: systemClock,
     random: Math.random,
     secret: (bytes) => {

@@ -11,6 +11,7 @@ export type {
   Fetch,
   FetchAnswer,
   FetchInit,
+  Utf8,
   WebSocketConstructor,
   WebSocketLike,
 } from "./environment.ts";
@@ -21,4 +22,5 @@ export {
   reactNative,
   type ReactNativeParts,
 } from "./react_native.ts";
+export { portableUtf8 } from "./utf8.ts";
 export { allOf, type Watch } from "./watch.ts";

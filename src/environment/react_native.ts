@@ -4,6 +4,7 @@
  * @module
  */
 import type { Environment } from "./environment.ts";
+import { portableUtf8 } from "./utf8.ts";
 import { allOf, type Watch } from "./watch.ts";
 
 /** The part of React Native's `AppState` that Curlew uses. */
@@ -93,6 +94,7 @@ function connected(NetInfo: NetInfoLike): Watch {
 export function reactNative({ AppState, NetInfo }: ReactNativeParts): Partial<Environment> {
   const visibility = foreground(AppState);
   return {
+    utf8: portableUtf8,
     visibility,
     network: NetInfo ? allOf(visibility, connected(NetInfo)) : visibility,
   };

@@ -6,14 +6,8 @@
  * @module
  */
 
-const encoder = typeof TextEncoder === "undefined" ? undefined : new TextEncoder();
-const decoder = typeof TextDecoder === "undefined"
-  ? undefined
-  : new TextDecoder("utf-8", { ignoreBOM: true });
-
-// Up to these lengths a loop beats the call into the platform.
-const SHORT_TEXT = 42;
-const SHORT_BYTES = 48;
+import type { Utf8 } from "./environment.ts";
+import { asciiIn, decoder, encoder, SHORT_BYTES, SHORT_TEXT } from "./platform_utf8.ts";
 
 /**
  * Writes the text as UTF-8 into `target` from `offset` on and returns how many bytes that took. The
@@ -60,21 +54,9 @@ export function encodePlain(text: string, target: Uint8Array, offset: number): n
  * and bad sequences become U+FFFD.
  */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
-  if (decoder && end - start > SHORT_BYTES) return decoder.decode(bytes.subarray(start, end));
-  let all = 0;
-  let text = "";
-  let at = start;
-  for (; at + 8 <= end; at += 8) {
-    const a = bytes[at]!, b = bytes[at + 1]!, c = bytes[at + 2]!, d = bytes[at + 3]!;
-    const e = bytes[at + 4]!, f = bytes[at + 5]!, g = bytes[at + 6]!, h = bytes[at + 7]!;
-    all |= a | b | c | d | e | f | g | h;
-    text += String.fromCharCode(a, b, c, d, e, f, g, h);
-  }
-  for (; at < end; at++) {
-    all |= bytes[at]!;
-    text += String.fromCharCode(bytes[at]!);
-  }
-  return all < 0x80 ? text : decodePlain(bytes, start, end);
+  return decoder && end - start > SHORT_BYTES
+    ? decoder.decode(bytes.subarray(start, end))
+    : asciiIn(bytes, start, end) ?? decodePlain(bytes, start, end);
 }
 
 /** What `decodeUtf8` does where the platform does not help. */
@@ -108,3 +90,6 @@ function mayBegin(bits: number, more: number): boolean {
   if (more === 2) return bits > 0x1f && bits >> 5 !== 0x1b;
   return more === 1 || bits > 0xf && bits < 0x110;
 }
+
+/** UTF-8 on any platform, with its classes where there are any. */
+export const portableUtf8: Utf8 = { encodeInto: encodeUtf8Into, decode: decodeUtf8 };

@@ -3,7 +3,8 @@ import { type Command, DecodeError } from "@curlew/realtime/protocol";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { imProtobuf } from "../../../src/codecs/im_protobuf.ts";
+import { imProtobuf as imProtobufBy } from "../../../src/codecs/im_protobuf.ts";
+import { platformUtf8 } from "../../../src/environment/platform_utf8.ts";
 import { imEnums, imMessages } from "../../../src/protocol/im_fields.ts";
 import { fieldsIn } from "../../../src/protocol/notation.ts";
 import { otherMessages } from "../../../src/protocol/other_fields.ts";
@@ -23,6 +24,8 @@ function ofIm(name: string, value: unknown): unknown {
   });
   return Object.fromEntries(entries);
 }
+
+const imProtobuf = imProtobufBy(platformUtf8);
 
 describe("the protobuf of who speaks IM alone", () => {
   it("is that of the whole protocol, as far as its tables go", () => {

@@ -1,12 +1,19 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
+import { build, stop } from "esbuild";
 import {
   decodePlain,
   decodeUtf8,
   encodePlain,
   encodeUtf8Into,
 } from "../../../src/environment/utf8.ts";
+import type * as portable from "../../../src/environment/utf8.ts";
+import { platformUtf8 } from "../../../src/environment/platform_utf8.ts";
+import type * as platform from "../../../src/environment/platform_utf8.ts";
+import { repository } from "../../kit/modules.ts";
 
 const native = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -31,12 +38,30 @@ const bytes = fc.oneof(
   }),
 );
 
+/** A module of the environment in a realm that has neither `TextEncoder` nor `TextDecoder`. */
+async function withoutClasses<Module>(name: string): Promise<Module> {
+  const { outputFiles: [file] } = await build({
+    entryPoints: [fileURLToPath(new URL(`src/environment/${name}`, repository))],
+    bundle: true,
+    format: "iife",
+    globalName: "found",
+    target: "es2022",
+    write: false,
+    logLevel: "error",
+  });
+  const realm = vm.createContext({});
+  vm.runInContext(file!.text, realm);
+  return realm.found as Module;
+}
+
 describe("UTF-8", () => {
+  after(() => stop());
+
   it("is encoded as TextEncoder does, with the platform's help and without", () => {
     fc.assert(
       fc.property(texts, fc.nat(9), (text, offset) => {
         const expected = new TextEncoder().encode(text);
-        for (const encode of [encodeUtf8Into, encodePlain]) {
+        for (const encode of [encodeUtf8Into, encodePlain, platformUtf8.encodeInto]) {
           const target = new Uint8Array(offset + text.length * 3);
           const size = encode(text, target, offset);
           assert.deepEqual(target.slice(offset, offset + size), expected);
@@ -53,6 +78,7 @@ describe("UTF-8", () => {
         const expected = native.decode(bytes);
         assert.equal(decodeUtf8(bytes, 0, bytes.length), expected);
         assert.equal(decodePlain(bytes, 0, bytes.length), expected);
+        assert.equal(platformUtf8.decode(bytes, 0, bytes.length), expected);
       }),
       { numRuns: 2_000 },
     );
@@ -66,32 +92,37 @@ describe("UTF-8", () => {
         const expected = native.decode(bytes.subarray(start, end));
         assert.equal(decodeUtf8(bytes, start, end), expected);
         assert.equal(decodePlain(bytes, start, end), expected);
+        assert.equal(platformUtf8.decode(bytes, start, end), expected);
       }),
       { numRuns: 1_000 },
     );
   });
 
   it("works where the platform has neither class", async () => {
-    const { TextEncoder, TextDecoder } = globalThis;
-    Object.assign(globalThis, { TextEncoder: undefined, TextDecoder: undefined });
-    let without: typeof import("../../../src/environment/utf8.ts");
-    try {
-      // Another instance of the module, which looks for the classes when it is loaded.
-      without = await import(`${import.meta.resolve("../../../src/environment/utf8.ts")}?without`);
-    } finally {
-      Object.assign(globalThis, { TextEncoder, TextDecoder });
-    }
+    const without = await withoutClasses<typeof portable>("utf8.ts");
     for (const text of ["", "a", "héllo ".repeat(40), "你好🐦".repeat(300), "a\ud800b"]) {
       const bytes = new TextEncoder().encode(text);
       const target = new Uint8Array(text.length * 3);
-      assert.equal(without.encodeUtf8Into(text, target, 0), bytes.length);
+      assert.equal(without.portableUtf8.encodeInto(text, target, 0), bytes.length);
       assert.deepEqual(target.subarray(0, bytes.length), bytes);
-      assert.equal(without.decodeUtf8(bytes, 0, bytes.length), native.decode(bytes));
+      assert.equal(without.portableUtf8.decode(bytes, 0, bytes.length), native.decode(bytes));
     }
   });
 
+  it("says what to do where the platform has neither class, and an app passes nothing", async () => {
+    const { platformUtf8 } = await withoutClasses<typeof platform>("platform_utf8.ts");
+    const bytes = new TextEncoder().encode("héllo");
+    const lacking = {
+      name: "TypeError",
+      message: "This platform has no TextEncoder: pass `utf8` in the environment",
+    };
+    assert.throws(() => platformUtf8.encodeInto("héllo", new Uint8Array(15), 0), lacking);
+    assert.throws(() => platformUtf8.decode(bytes, 0, bytes.length), lacking);
+    assert.equal(platformUtf8.decode(bytes, 3, bytes.length), "llo");
+  });
+
   it("keeps a byte order mark", () => {
-    for (const decode of [decodeUtf8, decodePlain]) {
+    for (const decode of [decodeUtf8, decodePlain, platformUtf8.decode]) {
       assert.equal(decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]), 0, 4), "\ufeffa");
     }
   });

@@ -1,9 +1,8 @@
 /** Times as the protocol has them. @module */
 
-/** A date of the protocol: an ISO string, ms, or `{ __type: "Date", iso }`; or what is one already. */
+/** A date of the protocol: an ISO string, ms, or what is one already. */
 export function dateOf(value: unknown): Date | undefined {
-  const at = (value as { readonly iso?: string } | null | undefined)?.iso ?? value;
-  return typeof at === "string" || typeof at === "number" || at instanceof Date
-    ? new Date(at)
+  return typeof value === "string" || typeof value === "number" || value instanceof Date
+    ? new Date(value)
     : undefined;
 }

@@ -15,6 +15,7 @@ import type { ConversationHost } from "./conversations/host.ts";
 import type { Session } from "./session.ts";
 import { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import { joined, left } from "./conversations/members.ts";
+import { objectIn } from "./json_object.ts";
 
 /** What a push needs from the client that it is for. */
 export interface PushHost extends ConversationHost {
@@ -115,7 +116,7 @@ async function patch(host: PushHost, conversation: ConversationBase, item: Messa
 
 function updated(host: PushHost, conversation: ConversationBase, item: MessageOf<"ConvCommand">) {
   if (!(conversation instanceof PersistentConversation)) return;
-  const attributes = JSON.parse(item.attr?.data ?? "{}");
+  const attributes = objectIn<Record<string, unknown>>(item.attr) ?? {};
   conversation.updated(attributes, item);
   host.announce(conversation, "infoupdated", { attributes, updatedBy: item.initBy ?? "" });
 }
@@ -188,14 +189,15 @@ export class Pushes {
 
   /** Asks for what was told to the client while it was away, and handles it. */
   async catchUp(): Promise<void> {
+    const { rest, left: leaving, log } = this.#host;
     this.#missing ??= this.#session.noticed;
     const missed = new Set<string>();
     try {
       while (this.#missing !== undefined) {
-        const { notifications, hasMore } = await this.#host.rest(
+        const { notifications, hasMore } = await rest(
           "rtm/notifications",
           `notification_type=permanent&start_ts=${this.#missing}`,
-          { signal: this.#host.left },
+          { signal: leaving },
         ) as unknown as Missed;
         for (const { cmd, op, serverTs, ...fields } of notifications) {
           this.take({ cmd, op, serverTs, [`${cmd}Message`]: fields } as Command);
@@ -207,7 +209,8 @@ export class Pushes {
       // What came first in time may have been handled last.
       await this.#conversations.find([...missed], true);
     } catch (error) {
-      this.#host.log.warn("What was missed could not be asked for", { error });
+      // Of a client that leaves, nothing is missing.
+      if (!leaving.aborted) log.warn("What was missed could not be asked for", { error });
     }
   }
 

@@ -6,6 +6,7 @@
 import type { MessageOf } from "../protocol/mod.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
 import type { CallOptions } from "./conversations/host.ts";
+import { jsonObject } from "./json_object.ts";
 
 type Where = Record<string, unknown>;
 
@@ -223,7 +224,7 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
   /** The conversations found. */
   async find(options?: CallOptions): Promise<T[]> {
     return await this.#host.query({
-      where: { data: JSON.stringify(this, dates) },
+      where: jsonObject(this),
       sort: this.#sort.join() || undefined,
       limit: this.#limit,
       skip: this.#skip,
@@ -240,9 +241,4 @@ export class ConversationQuery<T extends ConversationBase = ConversationBase> {
 /** A pattern that matches a text as it is. */
 function quoted(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-}
-
-/** A `Date` in a condition goes out as the protocol's date; `JSON.stringify` hands it over as text. */
-function dates(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  return this[key] instanceof Date ? { __type: "Date", iso: value } : value;
 }

@@ -13,7 +13,7 @@ type Query = official.ConversationQuery<official.PresistentConversation>;
 
 /** The conversations that there are, by their names. */
 const made = [
-  { name: "Cats", members: ["jerry"], size: 1, colors: ["red", "blue"] },
+  { name: "Cats", members: ["jerry"], size: 1, colors: ["red", "blue"], since: new Date(1e12) },
   { name: "Dogs", members: ["jerry", "spike"], size: 2, colors: ["red"] },
   { name: "Cows.and.cats", members: ["spike"], size: 3, place: { city: "Bern" } },
 ] as const;
@@ -34,6 +34,10 @@ const conditions: Readonly<Record<string, readonly [(query: Query) => Query, rea
     "greaterThan, a date": [
       (query) => query.greaterThan("createdAt", new Date(0)),
       [cats, dogs, cows],
+    ],
+    "lessThan, a date among attributes": [
+      (query) => query.lessThan("since", new Date(1e12 + 1)),
+      [cats],
     ],
     exists: [(query) => query.exists("colors"), [cats, dogs]],
     doesNotExist: [(query) => query.doesNotExist("colors"), [cows]],

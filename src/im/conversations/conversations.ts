@@ -9,6 +9,7 @@ import type { Message } from "../messages/message.ts";
 import type { ConversationBase } from "./conversation_base.ts";
 import type { CreateConversationOptions, TemporaryConversationOptions } from "./create_options.ts";
 import { conversationOf, fieldsOf, fullFieldsOf, lastMessageOf } from "./from_json.ts";
+import { jsonObject, objectIn } from "../json_object.ts";
 import { checkIds } from "./members.ts";
 import type { CallOptions, ConversationHost } from "./host.ts";
 
@@ -128,7 +129,7 @@ export class Conversations {
         unique: transient ? undefined : unique,
         tempConv: temporary && true,
         tempConvTTL: temporary?.ttl,
-        attr: { data: JSON.stringify(attributes) },
+        attr: jsonObject(attributes),
         ...await this.#host.sign(null, m, "create", options),
       },
     }, { ...options, once: transient || !unique });
@@ -162,7 +163,7 @@ export class Conversations {
       op: "query",
       convMessage: query,
     }, options);
-    const found: readonly Json[] = JSON.parse(convMessage?.results?.data ?? "[]");
+    const found = objectIn<readonly Json[]>(convMessage?.results) ?? [];
     return await Promise.all(found.map((json) => this.upsert(json)));
   }
 
@@ -176,7 +177,7 @@ export class Conversations {
     const temporary = wanted.filter(isTemporary);
     const lasting = wanted.filter((cid) => !isTemporary(cid));
     const objectId = lasting.length > 1 ? { $in: lasting } : lasting[0];
-    const where = { data: JSON.stringify({ objectId }) };
+    const where = jsonObject({ objectId });
     await Promise.all([
       temporary.length && this.query({ tempConvIds: temporary }, options),
       lasting.length && this.query({ where, limit: lasting.length }, options),

@@ -5,6 +5,7 @@
  */
 import type { MessageOf, OpType } from "../../protocol/mod.ts";
 import { dateOf } from "../date_of.ts";
+import { jsonObject, objectIn } from "../json_object.ts";
 import { pick } from "../pick.ts";
 import {
   at,
@@ -131,7 +132,7 @@ export class PersistentConversation<A extends object = Unstated> extends Convers
     const changes = Object.fromEntries(paths.map((path) => [path, this.get(path as never)]));
     this.#unsaved.clear();
     try {
-      const attr = { data: JSON.stringify(changes) };
+      const attr = jsonObject(changes);
       this.updated(changes, await this.ask("update", { attr }, options));
     } catch (error) {
       for (const path of set) this.#unsaved.add(path);
@@ -149,7 +150,7 @@ export class PersistentConversation<A extends object = Unstated> extends Convers
     const attributes: Record<string, unknown> = { ...this.#attributes };
     for (const path of Object.keys(changes)) delete attributes[path.split(".", 1)[0]!];
     this.assign({
-      attributes: { ...attributes, ...JSON.parse(attrModified?.data ?? "{}") },
+      attributes: { ...attributes, ...objectIn(attrModified) },
       updatedAt: dateOf(udate),
     });
   }

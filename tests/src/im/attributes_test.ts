@@ -40,6 +40,33 @@ describe("a conversation's attributes", () => {
   );
 
   it(
+    "may be dates, which arrive as dates and are found by dates",
+    talking(async (talk) => {
+      const [first, second] = [new Date(1e12), new Date(2e12)];
+      const { clients: [tom, jerry], mine, theirs: [his] } = await group(talk, ["jerry"], {
+        since: first,
+        attr: { days: [first] },
+      });
+      assert.deepEqual([his!.get("since"), his!.get("attr.days")], [first, [first]]);
+      const there = heard(his!, "infoupdated");
+      await mine.set("since", second).set("attr.until", second).save();
+      await settle();
+      const attributes = { since: second, "attr.until": second };
+      assert.deepEqual(there, [["infoupdated", { attributes, updatedBy: "tom" }]]);
+      for (const conversation of [mine, his!, await his!.fetch()]) {
+        assert.deepEqual(conversation.get("since"), second);
+        assert.deepEqual(conversation.get("attr"), { days: [first], until: second });
+      }
+      const found = async (query: ReturnType<NonNullable<typeof jerry>["getQuery"]>) =>
+        (await query.find()).map(({ id }) => id);
+      const after = (date: Date) => jerry!.getQuery().greaterThan("since", date);
+      assert.deepEqual(await found(after(first)), [mine.id]);
+      assert.deepEqual(await found(after(second)), []);
+      assert.deepEqual(await found(tom!.getQuery().equalTo("since", second)), [mine.id]);
+    }),
+  );
+
+  it(
     "go out once, with what was set inside them since",
     inWorld(async ({ server, device }) => {
       server.seed("c", ["tom"]);

@@ -136,14 +136,21 @@ export async function missed(
   return { ...missed, pushes: [...missed.pushes, ...patchPushes(changed)] };
 }
 
-/** How many messages are unread where that changed since (ms), or where there are any. */
+/**
+ * How many messages are unread where that changed since (ms), or where there are any. Who comes back
+ * and never heard of any knows what there was when its token was made: what was read elsewhere after
+ * that it is told, too.
+ */
 async function unreadCounts(
-  { app, client }: Caller,
+  { app, client, claims: { issuedAt } }: Caller,
   since: number | undefined,
   { store, clock }: Pick<Context, "store" | "clock">,
 ): Promise<Missed> {
   const notifTime = clock.now();
-  const convs = await store.unread(app.id, client, since || undefined);
+  const counts = [store.unread(app.id, client, since || undefined)];
+  if (!since && issuedAt !== undefined) counts.push(store.unread(app.id, client, issuedAt));
+  const found = (await Promise.all(counts)).flat();
+  const convs = [...new Map(found.map((unread) => [unread.conversation.id, unread])).values()];
   return {
     upTo: new Map(convs.map(({ conversation: { id, seq } }) => [id, seq])),
     pushes: convs.length === 0 ? [] : [{

@@ -21,6 +21,8 @@ export interface SessionClaims {
   readonly signed: boolean;
   /** The last forced logout before the login, in ms; absent where there was none. */
   readonly kickedAt?: number;
+  /** When the token was made by which the client came back, in ms; absent where it has none yet. */
+  readonly issuedAt?: number;
 }
 
 /** How long a token lasts, in s. */
@@ -50,7 +52,8 @@ export function sessionTokens(secret: Promise<string>, now: () => number): Sessi
   return {
     issue: async (claims) => {
       const expires = now() + TOKEN_TTL * 1000;
-      const body = toBase64Url(utf8.encode(JSON.stringify({ ...claims, expires })));
+      const kept = { ...claims, issuedAt: undefined, expires };
+      const body = toBase64Url(utf8.encode(JSON.stringify(kept)));
       const signature = await crypto.subtle.sign("HMAC", await key, utf8.encode(body));
       return `${body}.${toBase64Url(new Uint8Array(signature))}`;
     },
@@ -64,7 +67,7 @@ export function sessionTokens(secret: Promise<string>, now: () => number): Sessi
         return undefined;
       }
       const { expires, ...claims } = JSON.parse(new TextDecoder().decode(text));
-      return expires > now() ? claims : undefined;
+      return expires > now() ? { ...claims, issuedAt: expires - TOKEN_TTL * 1000 } : undefined;
     },
   };
 }

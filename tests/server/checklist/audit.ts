@@ -11,7 +11,7 @@ import { rowsOf } from "./every_message.ts";
 import type { Client } from "./exchange.ts";
 import { attributesOf, copies, type Copy } from "./local_copies.ts";
 import { newest, newestIn, unread } from "./local_messages.ts";
-import { type Device, type Heard, nameOf, type Recording } from "./recording.ts";
+import { type Device, type Heard, isDevice, nameOf, type Recording } from "./recording.ts";
 import { full, ISO, whole } from "./rule.ts";
 import type { Stage } from "./stage.ts";
 
@@ -60,7 +60,9 @@ export async function audit(stage: Stage): Promise<readonly Audited[]> {
   );
   const audited: Audited[] = [];
   for (const { device, peerId, command, request } of present(recorded)) {
-    const heard = all.filter((one) => one.device === device && one.command.peerId === peerId);
+    const heard = all.filter((one) =>
+      isDevice(device, one.device) && one.command.peerId === peerId
+    );
     const kept = heard.filter(({ command }) => !wills.has(command.directMessage?.id));
     const cids = [
       ...new Set(heard.flatMap(({ command: { convMessage = {} } }) => convMessage.cid ?? [])),
@@ -128,6 +130,8 @@ export function knowsNewest({ device, peerId, heard, rows }: Audited): number {
   for (const [cid, message] of newest(peerId, heard)) {
     const row = rows.find(({ objectId }) => objectId === cid);
     if (!row || !isIn(peerId, row)) continue;
+    // What its other devices said while it was away it does not hear.
+    if (device.before && row.msg_from === peerId) continue;
     found++;
     assert.deepEqual(message, newestIn(row));
   }
@@ -184,7 +188,8 @@ export function catchesUp(client: keyof typeof pushOf, { device, ...audited }: A
   let found = 0;
   for (let cut = 1; cut <= heard.length; cut++) {
     const before = heard.slice(0, cut);
-    const since = before.findLast(({ command }) => command.serverTs)?.command.serverTs ?? 0;
+    const last = before.findLast(({ command }) => command.notificationType === 1);
+    const since = last?.command.serverTs ?? 0;
     const after = pushes.filter(({ command }) => command.serverTs! > since);
     found += matches(copies(client, peerId, [...before, ...after]), rows);
   }

@@ -21,6 +21,8 @@ interface Scene {
   readonly cids: readonly string[];
   /** The devices that are there. */
   readonly devices: Device[];
+  /** Those whose links were lost. */
+  readonly lost: Device[];
   /** The messages that were sent. */
   readonly sent: { readonly cid: string; readonly mid: string; readonly timestamp: number }[];
 }
@@ -100,6 +102,11 @@ const steps: readonly Step[] = [
     if (scene.devices.length < 4) return;
     scene.devices.splice(scene.devices.indexOf(device), 1);
     await scene.stage.lose(device);
+    scene.lost.push(device);
+  },
+  async (scene) => {
+    const device = scene.lost.shift();
+    if (device) scene.devices.push(await scene.stage.comeBack(device));
   },
 ];
 
@@ -116,10 +123,11 @@ export function byChance(seed: number): Exchange {
         await stage.start(tom, { m: ["jerry", "mary"] }, devices),
         await stage.start(jerry, { m: ["tom"], attr: { data: '{"name":"two"}' } }, devices),
       ];
-      const scene: Scene = { stage, chance, cids, devices, sent: [] };
+      const scene: Scene = { stage, chance, cids, devices, lost: [], sent: [] };
       for (let step = 0; step < STEPS; step++) {
         await pick(scene, steps)(scene, pick(scene, devices), pick(scene, cids));
       }
+      for (const device of scene.lost) await stage.comeBack(device);
     },
     promises: [],
   };

@@ -258,6 +258,23 @@ const missing: readonly Exchange[] = [
     ],
   },
   {
+    title: "another device reads what a client counted that is away",
+    play: async (stage) => {
+      const { tom, jerry, cid } = await pair(stage);
+      await stage.say(tom, { cid, msg: "hi" });
+      const phone = await stage.login("jerry", { as: "phone" });
+      await stage.lose(jerry);
+      await stage.tell(phone, { cmd: "read", readMessage: { convs: [{ cid }] } });
+      stage.begin();
+      await stage.comeBack(jerry);
+    },
+    promises: [
+      hears("JavaScript", "hears the 0 when it is back, though it heard no number before", {
+        "jerry'": "session/opened unread",
+      }),
+    ],
+  },
+  {
     title: "another device reads",
     play: async (stage) => {
       const { tom, jerry, cid } = await pair(stage, ["jerry", "spike"]);

@@ -17,6 +17,8 @@ export interface Device {
   readonly client: WireClient;
   /** The clients that are logged in on it, or were. */
   readonly clients: Set<string>;
+  /** The same client before its link was lost: it goes on with what it knew. */
+  readonly before?: Device;
 }
 
 /** One command, said or heard by a device. */
@@ -193,6 +195,11 @@ export class Recording {
     );
     return [`${this.title}:`, ...lines, ...answers].join("\n");
   }
+}
+
+/** Whether a device is another one, or was it before its link was lost. */
+export function isDevice({ name, before }: Device, other: Device): boolean {
+  return name === other.name || before !== undefined && isDevice(before, other);
 }
 
 /** A failure that shows the exchange in which it happened. */

@@ -16,7 +16,7 @@ import { listeningLog } from "../../kit/log.ts";
 import { seeded, seededBytes } from "../../kit/seeded.ts";
 import { testApp, testServer, type TestServerOptions } from "../../kit/test_server.ts";
 import { localPeer } from "../../kit/wire_client.ts";
-import { type Device, Recording, recording } from "./recording.ts";
+import { type Device, type Heard, isDevice, Recording, recording } from "./recording.ts";
 
 /** A payload of `conv`. */
 export type Conv = NonNullable<Command["convMessage"]>;
@@ -93,13 +93,23 @@ export async function stage(title: string, { lay }: Ground) {
   const recorded = new Recording(title);
   let serial = 0;
 
-  const arrive = async (name: string, { codec = protobuf, version = 3, hears }: Arrival = {}) => {
+  const arrive = async (
+    name: string,
+    { codec = protobuf, version = 3, hears }: Arrival = {},
+    before?: Device,
+  ) => {
     const noted = recording(codec, (said, command) => {
       recorded.note({ device: name, said, command });
       if (!said) hears?.(command);
     });
     const client = await connect({ codec: noted, version });
-    const device: Device = { name, version, client, clients: new Set() };
+    const device: Device = {
+      name,
+      version,
+      client,
+      clients: new Set(before?.clients),
+      ...(before && { before }),
+    };
     recorded.devices.set(name, device);
     return device;
   };
@@ -131,6 +141,36 @@ export async function stage(title: string, { lay }: Ground) {
     (await request(device, { cmd: "conv", op, peerId, convMessage })).convMessage ?? {};
   const find = (device: Device, where: unknown, more: Conv = {}) =>
     conv(device, "query", { where: { data: JSON.stringify(where) }, flag: 2, ...more });
+
+  const ask = async (
+    client: string,
+    path: string,
+    st?: string,
+    { appId = "app", headers = { "X-LC-Key": testApp.key }, method = "GET" }: {
+      readonly appId?: string;
+      readonly headers?: Record<string, string>;
+      readonly method?: string;
+    } = {},
+  ) => {
+    const url = new URL(path, "http://localhost/");
+    const request = new Request(url, {
+      method,
+      headers: { ...headers, "X-LC-Id": appId, ...(st && { "X-LC-IM-Session-Token": st }) },
+    });
+    const response = await server.fetch(request, localPeer);
+    const { status } = response;
+    const text = await response.text();
+    const body = text === "" ? undefined : JSON.parse(text);
+    const answered = Object.fromEntries(response.headers);
+    recorded.answers.push({ client, url: `${method} ${path}`, status, headers: answered, body });
+    return body;
+  };
+  /** A link ends as it does in a tunnel. */
+  const lose = async ({ client }: Device) => {
+    client.close();
+    await client.ended();
+    await clock.advance(1_000); // other nodes, were there any, are asked whether they have it
+  };
 
   return {
     clock,
@@ -172,11 +212,53 @@ export async function stage(title: string, { lay }: Ground) {
       op: Command["op"],
       blacklistMessage: NonNullable<Command["blacklistMessage"]>,
     ) => (await request(device, { cmd: "blacklist", op, blacklistMessage })).blacklistMessage ?? {},
-    /** A link ends as it does in a tunnel. */
-    lose: async ({ client }: Device) => {
-      client.close();
-      await client.ended();
-      await clock.advance(1_000); // other nodes, were there any, are asked whether they have it
+    lose,
+    /** A client comes back whose link was lost: as JavaScript does, it says up to when it knows what. */
+    comeBack: async (before: Device): Promise<Device> => {
+      const [peerId = ""] = before.clients;
+      const heard = recorded.heard(true).filter(({ device }) => isDevice(before, device));
+      const last = <T>(read: (heard: Heard) => T | undefined): T | undefined =>
+        heard.map(read).findLast((value) => value !== undefined);
+      const opened = last(({ name, command, request }) =>
+        name === "session/opened" ? { command, request } : undefined
+      )!;
+      const { st } = opened.command.sessionMessage!;
+      const { appId = "app" } = opened.request!;
+      const knownPatch = last(({ name, command }) =>
+        name === "session/opened"
+          ? command.serverTs
+          : command.op === "modify"
+          ? command.patchMessage!.patches!.at(-1)!.patchTimestamp
+          : undefined
+      );
+      const since =
+        last(({ command: { serverTs, notificationType } }) =>
+          notificationType === 1 ? serverTs : undefined
+        ) ?? opened.command.serverTs;
+      const { version } = before;
+      const device = await arrive(`${before.name}'`, { version }, before);
+      await open(device, peerId, {
+        appId,
+        session: {
+          r: true,
+          st,
+          lastPatchTime: knownPatch,
+          lastUnreadNotifTime: last(({ command }) => command.unreadMessage?.notifTime),
+        },
+      });
+      const path = `1.1/rtm/notifications?client_id=${peerId}&start_ts=${since}`;
+      const { notifications } = await ask(
+        peerId,
+        `${path}&notification_type=permanent`,
+        st,
+        { appId },
+      );
+      for (const { cmd, op, serverTs, notificationType, ...payload } of notifications) {
+        const message = cmd === "rcp" ? { rcpMessage: payload } : { convMessage: payload };
+        const command = { cmd, op, serverTs, notificationType, peerId, service: 2, ...message };
+        recorded.note({ device: device.name, said: false, command });
+      }
+      return device;
     },
     /** A signature by the app's own server. */
     sign: (
@@ -188,29 +270,7 @@ export async function stage(title: string, { lay }: Ground) {
       return { s: createHmac("sha1", testApp.masterKey).update(whole).digest("hex"), t, n };
     },
     /** Asks over HTTP, as a client's SDK does with its session's token, or without one. */
-    ask: async (
-      client: string,
-      path: string,
-      st?: string,
-      { appId = "app", headers = { "X-LC-Key": testApp.key }, method = "GET" }: {
-        readonly appId?: string;
-        readonly headers?: Record<string, string>;
-        readonly method?: string;
-      } = {},
-    ) => {
-      const url = new URL(path, "http://localhost/");
-      const request = new Request(url, {
-        method,
-        headers: { ...headers, "X-LC-Id": appId, ...(st && { "X-LC-IM-Session-Token": st }) },
-      });
-      const response = await server.fetch(request, localPeer);
-      const { status } = response;
-      const text = await response.text();
-      const body = text === "" ? undefined : JSON.parse(text);
-      const answered = Object.fromEntries(response.headers);
-      recorded.answers.push({ client, url: `${method} ${path}`, status, headers: answered, body });
-      return body;
-    },
+    ask,
     /** What Swift and C# show instead of the app's key. */
     signedKey: (key: string = testApp.key) => {
       const timestamp = clock.now();

@@ -33,7 +33,7 @@ import { together } from "./checklist/together.ts";
 import { standings } from "./checklist/standings.ts";
 
 /** How many exchanges are left to chance. */
-const SEEDS = Number(Deno.env.get("SEEDS") ?? 20);
+const SEEDS = 20;
 
 const exchanges: readonly Exchange[] = [
   ...sessions,

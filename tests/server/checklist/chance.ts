@@ -82,6 +82,8 @@ const steps: readonly Step[] = [
     return scene.stage.conv(device, "update", { cid, attr: { data: JSON.stringify(changes) } });
   }),
   ({ stage }, device, cid) => stage.conv(device, "mute", { cid }),
+  ({ stage }, device, cid) => stage.conv(device, "count", { cid }),
+  ({ stage }, device) => stage.request(device, { cmd: "session", op: "refresh" }),
   ({ stage }, device, cid) => stage.conv(device, "max_read", { cid, queryAllMembers: true }),
   ({ stage }, device, cid) => stage.request(device, { cmd: "logs", logsMessage: { cid } }),
   ({ stage }, device, cid) => stage.find(device, { objectId: cid }),
@@ -122,6 +124,8 @@ export function byChance(seed: number): Exchange {
       const cids = [
         await stage.start(tom, { m: ["jerry", "mary"] }, devices),
         await stage.start(jerry, { m: ["tom"], attr: { data: '{"name":"two"}' } }, devices),
+        await stage.start(tom, { m: [], transient: true }, devices),
+        await stage.start(jerry, { m: ["tom", "mary"], tempConv: true }),
       ];
       const scene: Scene = { stage, chance, cids, devices, lost: [], sent: [] };
       for (let step = 0; step < STEPS; step++) {

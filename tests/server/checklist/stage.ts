@@ -222,7 +222,7 @@ export async function stage(title: string, { lay }: Ground) {
       const opened = last(({ name, command, request }) =>
         name === "session/opened" ? { command, request } : undefined
       )!;
-      const { st } = opened.command.sessionMessage!;
+      const st = last(({ command }) => command.sessionMessage?.st);
       const { appId = "app" } = opened.request!;
       const knownPatch = last(({ name, command }) =>
         name === "session/opened"

@@ -24,6 +24,8 @@ export interface Promised {
 export interface Exchange {
   /** What happens in it. */
   readonly title: string;
+  /** Whether it is about who is there, which nodes do not tell each other. */
+  readonly oneNode?: true;
   /** How it goes. */
   readonly play: (stage: Stage) => Promise<void>;
   /** What it shows. */

@@ -31,6 +31,7 @@ async function room({ login, conv }: Stage) {
 const inRooms: readonly Exchange[] = [
   {
     title: "clients come into a room, talk and go",
+    oneNode: true,
     play: async (stage) => {
       const { login, begin } = stage;
       await login("tom", { as: "tablet" });

@@ -38,6 +38,7 @@ export const sessions: readonly Exchange[] = [
   },
   {
     title: "a device comes back whose tag another one has",
+    oneNode: true,
     play: async ({ login, begin }) => {
       await login("tom", { session: { tag: "Mobile", deviceId: "D1" } });
       begin();
@@ -229,6 +230,7 @@ export const sessions: readonly Exchange[] = [
   },
   {
     title: "a client asks about its session, and leaves",
+    oneNode: true,
     play: async ({ login, request, begin }) => {
       const tom = await login("tom");
       await login("jerry");

@@ -50,6 +50,8 @@ const apps = [
 export interface Ground {
   /** Its name. */
   readonly name: string;
+  /** How many nodes there are: devices connect to one after the other. */
+  readonly nodes: number;
   /** What the server is made with. */
   readonly lay: (clock: FakeClock) => Promise<Pick<TestServerOptions, "store" | "bus">>;
 }
@@ -75,21 +77,36 @@ const LATE = 9;
 
 /** What exchanges are played on: all that clients hear must be the same on each. */
 export const grounds: readonly Ground[] = [
-  { name: "a store in memory", lay: () => Promise.resolve({}) },
+  { name: "a store in memory", nodes: 1, lay: () => Promise.resolve({}) },
   {
     name: "a SQLite store, and a bus that says everything late and twice",
+    nodes: 1,
     lay: async (clock) => {
       const secret = seededBytes(seeded(2));
       const store = await openSqliteStore({ path: ":memory:", clock, secret });
       return { store, bus: lateAndTwice() };
     },
   },
+  {
+    name: "two nodes, and a bus that says everything late and twice",
+    nodes: 2,
+    lay: () => Promise.resolve({ bus: lateAndTwice() }),
+  },
 ];
 
 /** A stage on which nobody is yet. */
-export async function stage(title: string, { lay }: Ground) {
+export async function stage(title: string, { lay, nodes }: Ground) {
   const clock = new FakeClock();
-  const { server, connect, store } = testServer({ apps, clock, ...await lay(clock) });
+  const laid = await lay(clock);
+  const first = testServer({ apps, clock, ...laid });
+  const { server, store } = first;
+  const others = Array.from(
+    { length: nodes - 1 },
+    (_, index) => testServer({ apps, clock, ...laid, store, seed: index + 2 }),
+  );
+  let arrived = 0;
+  const connect: typeof first.connect = (options) =>
+    [first, ...others][arrived++ % nodes]!.connect(options);
   const recorded = new Recording(title);
   let serial = 0;
 
@@ -276,6 +293,11 @@ export async function stage(title: string, { lay }: Ground) {
       const timestamp = clock.now();
       const digest = createHash("md5").update(`${timestamp}${key}`).digest("hex");
       return { "X-LC-Sign": `${digest},${timestamp}` };
+    },
+    /** All is over. */
+    end: async () => {
+      await Promise.all([first, ...others].map(({ server }) => server.close()));
+      await store.close();
     },
     begin: () => recorded.begin(),
   };

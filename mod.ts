@@ -58,7 +58,7 @@ export {
 } from "./src/im/conversations/persistent_conversation.ts";
 export type { AnyConversation } from "./src/im/conversations/any_conversation.ts";
 export type { Hook, Verdict } from "./src/im/messages/hooks.ts";
-export type { CallOptions } from "./src/im/conversations/host.ts";
+export type { CallOptions } from "./src/im/call_options.ts";
 export type { ConversationHooks } from "./src/im/conversations/conversations.ts";
 export type { OperationFailureError, PartiallySuccess } from "./src/im/conversations/members.ts";
 export type {
@@ -66,8 +66,8 @@ export type {
   AttributePath,
   Attributes,
   NameIn,
-  Unstated,
 } from "./src/im/conversations/attributes.ts";
+export type { Unstated } from "./src/im/unstated.ts";
 export type {
   PagedQueryParams,
   PagedResults,

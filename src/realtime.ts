@@ -5,7 +5,7 @@
  */
 // What names the same things stands together, which compresses well: bundlers keep this order.
 import { imProtobuf } from "./codecs/im_protobuf.ts";
-import type { CallOptions } from "./im/conversations/host.ts";
+import type { CallOptions } from "./im/call_options.ts";
 import { uuidOf } from "./im/uuid.ts";
 import {
   type ClientSignatures,

@@ -11,7 +11,7 @@ import type { Environment } from "../environment/mod.ts";
 import type { Command, ErrorCode } from "../protocol/mod.ts";
 import type { IMClientEvents } from "./client_events.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
-import type { Unstated } from "./conversations/attributes.ts";
+import type { Unstated } from "./unstated.ts";
 import type { AnyConversation } from "./conversations/any_conversation.ts";
 import type { Conversation } from "./conversations/conversation.ts";
 import type { ChatRoom } from "./conversations/chat_room.ts";
@@ -27,7 +27,7 @@ import type { PersistentConversation } from "./conversations/persistent_conversa
 import { arriving } from "./arriving.ts";
 import { type MessageContent, through } from "./messages/decoders.ts";
 import { each, type Hook, type Verdict } from "./messages/hooks.ts";
-import type { CallOptions } from "./conversations/host.ts";
+import type { CallOptions } from "./call_options.ts";
 import { checkIds } from "./conversations/members.ts";
 import type { Message } from "./messages/message.ts";
 import type { AVMessage, MessageHooks, MessageParser } from "./messages/message_parser.ts";

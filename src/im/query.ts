@@ -5,7 +5,7 @@
  */
 import type { MessageOf } from "../protocol/mod.ts";
 import type { ConversationBase } from "./conversations/conversation_base.ts";
-import type { CallOptions } from "./conversations/host.ts";
+import type { CallOptions } from "./call_options.ts";
 import { jsonObject } from "./json_object.ts";
 
 type Where = Record<string, unknown>;

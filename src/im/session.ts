@@ -14,7 +14,8 @@ import {
   type MessageOf,
   RealtimeError,
 } from "../protocol/mod.ts";
-import type { CallOptions, RequestOptions, WireSignature } from "./conversations/host.ts";
+import type { RequestOptions, WireSignature } from "./conversations/host.ts";
+import type { CallOptions } from "./call_options.ts";
 
 const UA = "curlew/0.1.0";
 /** Patches, temporary conversations, acks of transient messages, kept notices, partial failures, peerId. */

@@ -5,7 +5,8 @@
  */
 import { RealtimeError } from "../protocol/mod.ts";
 import { abortable } from "./abortable.ts";
-import type { CallOptions, WireSignature } from "./conversations/host.ts";
+import type { WireSignature } from "./conversations/host.ts";
+import type { CallOptions } from "./call_options.ts";
 
 /** A signature that an app's own server made with the master key. */
 export interface SignatureResult {

@@ -1,5 +1,5 @@
 /** A conversation of which the compiler does not know the kind. @module */
-import type { Unstated } from "./attributes.ts";
+import type { Unstated } from "../unstated.ts";
 import type { Conversation } from "./conversation.ts";
 import type { PersistentConversation } from "./persistent_conversation.ts";
 import type { ServiceConversation } from "./service_conversation.ts";

@@ -3,10 +3,6 @@
 /** What an app notes on a conversation, its name included. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** Attributes that a program does not state: they may be anything. */
-// deno-lint-ignore no-explicit-any -- as LeanCloud's declarations have it, for the programs written for them
-export type Unstated = any;
-
 /** What leads to an attribute: its name, or a path that begins with it. */
 export type AttributePath<A extends object> = (keyof A & string) | `${keyof A & string}.${string}`;
 

@@ -1,7 +1,7 @@
 /** An ordinary conversation, and what its members may do. @module */
 import { type ErrorCode, RealtimeError } from "../../protocol/mod.ts";
-import type { Unstated } from "./attributes.ts";
-import type { CallOptions } from "./host.ts";
+import type { Unstated } from "../unstated.ts";
+import type { CallOptions } from "../call_options.ts";
 import { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { ConversationMemberRole } from "./conversation_member_role.ts";
 import type { ConversationProperties } from "./conversation_properties.ts";

@@ -14,9 +14,10 @@ import {
   type MessagesQuery,
   queryMessages,
 } from "./history.ts";
-import type { Unstated } from "./attributes.ts";
+import type { Unstated } from "../unstated.ts";
 import type { ConversationEvents, MessagePointer } from "./conversation_events.ts";
-import type { CallOptions, ConversationHost } from "./host.ts";
+import type { ConversationHost } from "./host.ts";
+import type { CallOptions } from "../call_options.ts";
 import type { MessageContent } from "../messages/decoders.ts";
 
 /** What the server says about a conversation: its fields by their names in this class. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Unstated } from "./attributes.ts";
+import type { Unstated } from "../unstated.ts";
 import type { ConversationMemberInfo } from "./conversation_member_info.ts";
 import type { Message } from "../messages/message.ts";
 

@@ -11,7 +11,8 @@ import type { CreateConversationOptions, TemporaryConversationOptions } from "./
 import { conversationOf, fieldsOf, fullFieldsOf, lastMessageOf } from "./from_json.ts";
 import { jsonObject, objectIn } from "../json_object.ts";
 import { checkIds } from "./members.ts";
-import type { CallOptions, ConversationHost } from "./host.ts";
+import type { ConversationHost } from "./host.ts";
+import type { CallOptions } from "../call_options.ts";
 
 type Json = Record<string, unknown>;
 type UnreadTuple = MessageOf<"UnreadTuple">;

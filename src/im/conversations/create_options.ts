@@ -1,5 +1,5 @@
 /** What new conversations are like. @module */
-import type { Unstated } from "./attributes.ts";
+import type { Unstated } from "../unstated.ts";
 
 /** What a new conversation is like; what is not named here becomes an attribute. */
 export interface ConversationOptions {

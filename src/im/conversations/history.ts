@@ -4,7 +4,8 @@
  * @module
  */
 import type { Message } from "../messages/message.ts";
-import type { CallOptions, ConversationHost } from "./host.ts";
+import type { ConversationHost } from "./host.ts";
+import type { CallOptions } from "../call_options.ts";
 
 /** How many messages the server gives at most: a page of so many may not be the last. */
 const MOST = 100;

@@ -4,17 +4,12 @@
  * @module
  */
 import type { Log } from "../../environment/mod.ts";
-import type { Cancel, Command } from "../../protocol/mod.ts";
+import type { Command } from "../../protocol/mod.ts";
+import type { CallOptions } from "../call_options.ts";
 import type { Receipts } from "../receipts.ts";
 import type { MessageContent } from "../messages/decoders.ts";
 import type { Message } from "../messages/message.ts";
 import type { Arriving } from "../messages/receive.ts";
-
-/** What every call that waits takes. */
-export interface CallOptions {
-  /** Ends the wait, for example an `AbortSignal`: the call rejects with `ABORTED`. */
-  readonly signal?: Cancel | undefined;
-}
 
 /** How a request is made. */
 export interface RequestOptions extends CallOptions {

@@ -13,11 +13,12 @@ import {
   type AttributePath,
   type Attributes,
   type NameIn,
-  type Unstated,
   withPath,
 } from "./attributes.ts";
+import type { Unstated } from "../unstated.ts";
 import { ConversationBase, type ConversationFields } from "./conversation_base.ts";
-import type { CallOptions, ConversationAction } from "./host.ts";
+import type { ConversationAction } from "./host.ts";
+import type { CallOptions } from "../call_options.ts";
 import { joined, left, partial, type PartiallySuccess, sole } from "./members.ts";
 
 /** What the server says about a conversation that is not temporary. */

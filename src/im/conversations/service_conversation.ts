@@ -1,6 +1,6 @@
 /** A conversation that an app's operator runs. @module */
-import type { Unstated } from "./attributes.ts";
-import type { CallOptions } from "./host.ts";
+import type { Unstated } from "../unstated.ts";
+import type { CallOptions } from "../call_options.ts";
 import { PersistentConversation } from "./persistent_conversation.ts";
 
 /** A conversation that an app's operator runs and clients subscribe to. */

@@ -5,7 +5,7 @@
  */
 import { toBase64 } from "../../codecs/base64_codec.ts";
 import { localId } from "../uuid.ts";
-import type { Unstated } from "../conversations/attributes.ts";
+import type { Unstated } from "../unstated.ts";
 import { pick } from "../pick.ts";
 import { brand } from "./brand.ts";
 

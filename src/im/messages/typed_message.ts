@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Unstated } from "../conversations/attributes.ts";
+import type { Unstated } from "../unstated.ts";
 import { pick } from "../pick.ts";
 import { brand } from "./brand.ts";
 import { Message, type Payload } from "./message.ts";

@@ -183,7 +183,7 @@ export function catchesUp(client: keyof typeof pushOf, { device, ...audited }: A
     command: { ...command, peerId },
     name: nameOf(command),
     request: undefined,
-    waiting: false,
+    waiting: [],
   }));
   let found = 0;
   for (let cut = 1; cut <= heard.length; cut++) {

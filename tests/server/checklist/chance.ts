@@ -94,6 +94,10 @@ const steps: readonly Step[] = [
     const ack: Command = { cmd: "ack", ackMessage: { cid, tots } };
     return tots === undefined ? Promise.resolve() : stage.tell(device, ack);
   },
+];
+
+/** How devices come and go, one after the other. */
+const comings: readonly Step[] = [
   async (scene, device) => {
     const [name] = device.clients;
     const as = `${name} ${scene.stage.recorded.devices.size}`;
@@ -128,8 +132,13 @@ export function byChance(seed: number): Exchange {
         await stage.start(jerry, { m: ["tom", "mary"], tempConv: true }),
       ];
       const scene: Scene = { stage, chance, cids, devices, lost: [], sent: [] };
+      const one = (list: readonly Step[]) =>
+        pick(scene, list)(scene, pick(scene, devices), pick(scene, cids));
       for (let step = 0; step < STEPS; step++) {
-        await pick(scene, steps)(scene, pick(scene, devices), pick(scene, cids));
+        // Now and then some of it at once.
+        await Promise.all(
+          chance() < 0.3 ? [one(steps), one(steps), one(steps)] : [one([...steps, ...comings])],
+        );
       }
       for (const device of scene.lost) await stage.comeBack(device);
     },

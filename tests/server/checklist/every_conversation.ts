@@ -22,6 +22,24 @@ import {
 
 const isMembers = ({ name }: Heard) => /^conv\/(joined|left|members_(joined|left))$/.test(name);
 
+/** What each push comes of. */
+const causes: { readonly [push: string]: RegExp } = {
+  joined: /^(start|add)$/,
+  members_joined: /^(start|add)$/,
+  left: /^remove$/,
+  members_left: /^(remove|block)$/,
+  updated: /^update$/,
+  member_info_changed: /^member_info_update$/,
+  shutuped: /^add_shutup$/,
+  members_shutuped: /^add_shutup$/,
+  unshutuped: /^remove_shutup$/,
+  members_unshutuped: /^remove_shutup$/,
+  blocked: /^block$/,
+  members_blocked: /^block$/,
+  unblocked: /^unblock$/,
+  members_unblocked: /^unblock$/,
+};
+
 /** Those whom a reply about several clients speaks of. */
 function spokenOf({ convMessage, blacklistMessage }: Command) {
   const { allowedPids = [], failedPids = [] } = convMessage ?? blacklistMessage!;
@@ -168,8 +186,16 @@ export const conversationRules: readonly Rule[] = [
     to: "JavaScript",
     that: "has its answer before it is told of what it did itself",
     about: (heard) => isPush(heard) && isConv(heard),
-    kept: ({ command, waiting }) =>
-      assert.ok(!waiting || command.convMessage!.initBy !== command.peerId),
+    kept: ({ command, waiting }) => {
+      const { initBy, cid } = command.convMessage!;
+      if (initBy !== command.peerId) return;
+      const cause = causes[command.op!]!;
+      assert.ok(
+        !waiting.some(({ op, convMessage, blacklistMessage }) =>
+          cause.test(op!) && [convMessage?.cid, blacklistMessage?.srcCid].includes(cid)
+        ),
+      );
+    },
   },
   {
     to: "JavaScript",

@@ -75,8 +75,8 @@ export interface Heard {
   readonly name: string;
   /** What it answers; `undefined` for a push. */
   readonly request: Command | undefined;
-  /** Whether the device waits for an answer to something else. */
-  readonly waiting: boolean;
+  /** What else the device waits for an answer to. */
+  readonly waiting: readonly Command[];
 }
 
 /** What answers without a serial number what was asked without one. */
@@ -155,7 +155,7 @@ export class Recording {
       );
       const [request] = at < 0 ? [] : asked.splice(at, 1);
       if (!whole && (index < this.#part.from || index >= this.#part.to)) continue;
-      const waiting = asked.some(({ i }) => i !== undefined);
+      const waiting = asked.filter(({ i }) => i !== undefined);
       heard.push({ device: this.devices.get(device)!, command, name, request, waiting });
     }
     return heard;

@@ -14,10 +14,10 @@ export const decoder = typeof TextDecoder === "undefined"
   ? undefined
   : new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Up to so many UTF-16 units a loop beats the call into the platform. */
-export const SHORT_TEXT = 42;
-/** Up to so many bytes a loop beats the call into the platform, where all is ASCII. */
-export const SHORT_BYTES = 48;
+// Up to these lengths a loop beats the call into the platform, where all is ASCII. What a loop puts
+// together is joined when it is first looked up or parsed, which a client does at once.
+const SHORT_TEXT = 42;
+const SHORT_BYTES = 16;
 
 /** UTF-8 by the platform's classes; a `TypeError` says what to do where it has none. */
 export const platformUtf8: Utf8 = {
@@ -29,28 +29,19 @@ export const platformUtf8: Utf8 = {
     }
     return (encoder ?? lacking()).encodeInto(text, target.subarray(offset)).written;
   },
-  decode: (bytes, start, end) =>
-    (end - start > SHORT_BYTES ? undefined : asciiIn(bytes, start, end)) ??
-      (decoder ?? lacking()).decode(bytes.subarray(start, end)),
+  decode: (bytes, start, end) => {
+    if (end - start <= SHORT_BYTES) {
+      let all = 0;
+      let text = "";
+      for (let at = start; at < end; at++) {
+        all |= bytes[at]!;
+        text += String.fromCharCode(bytes[at]!);
+      }
+      if (all < 0x80) return text;
+    }
+    return (decoder ?? lacking()).decode(bytes.subarray(start, end));
+  },
 };
-
-/** The text that the bytes are, or `undefined` where that is not ASCII. */
-export function asciiIn(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let all = 0;
-  let text = "";
-  let at = start;
-  for (; at + 8 <= end; at += 8) {
-    const a = bytes[at]!, b = bytes[at + 1]!, c = bytes[at + 2]!, d = bytes[at + 3]!;
-    const e = bytes[at + 4]!, f = bytes[at + 5]!, g = bytes[at + 6]!, h = bytes[at + 7]!;
-    all |= a | b | c | d | e | f | g | h;
-    text += String.fromCharCode(a, b, c, d, e, f, g, h);
-  }
-  for (; at < end; at++) {
-    all |= bytes[at]!;
-    text += String.fromCharCode(bytes[at]!);
-  }
-  return all < 0x80 ? text : undefined;
-}
 
 function lacking(): never {
   throw new TypeError("This platform has no TextEncoder: pass `utf8` in the environment");

@@ -5,9 +5,12 @@
  *
  * @module
  */
-
 import type { Utf8 } from "./environment.ts";
-import { asciiIn, decoder, encoder, SHORT_BYTES, SHORT_TEXT } from "./platform_utf8.ts";
+import { decoder, encoder } from "./platform_utf8.ts";
+
+// Up to these lengths a loop beats the call into the platform.
+const SHORT_TEXT = 42;
+const SHORT_BYTES = 48;
 
 /**
  * Writes the text as UTF-8 into `target` from `offset` on and returns how many bytes that took. The
@@ -57,6 +60,24 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   return decoder && end - start > SHORT_BYTES
     ? decoder.decode(bytes.subarray(start, end))
     : asciiIn(bytes, start, end) ?? decodePlain(bytes, start, end);
+}
+
+/** The text that the bytes are, or `undefined` where that is not ASCII. */
+function asciiIn(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let all = 0;
+  let text = "";
+  let at = start;
+  for (; at + 8 <= end; at += 8) {
+    const a = bytes[at]!, b = bytes[at + 1]!, c = bytes[at + 2]!, d = bytes[at + 3]!;
+    const e = bytes[at + 4]!, f = bytes[at + 5]!, g = bytes[at + 6]!, h = bytes[at + 7]!;
+    all |= a | b | c | d | e | f | g | h;
+    text += String.fromCharCode(a, b, c, d, e, f, g, h);
+  }
+  for (; at < end; at++) {
+    all |= bytes[at]!;
+    text += String.fromCharCode(bytes[at]!);
+  }
+  return all < 0x80 ? text : undefined;
 }
 
 /** What `decodeUtf8` does where the platform does not help. */

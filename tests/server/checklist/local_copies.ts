@@ -90,10 +90,12 @@ const updates: {
 export const attributesOf = (row: Readonly<Fields>): Fields =>
   Object.fromEntries(Object.entries(row).filter(([key]) => !isServersKey(key)));
 
-/** Swift lets nothing count without a time, nor what is older than what it has. */
-function counts(copy: Copy, client: Client, udate: string | undefined): boolean {
+/** Swift lets nothing count without a time, and no update that is older than what it has. */
+function counts(copy: Copy, client: Client, { name, command }: Heard): boolean {
   if (client !== "Swift") return true;
-  return udate !== undefined && ISO.test(udate) && udate >= copy.updatedAt;
+  const { udate } = command.convMessage!;
+  return udate !== undefined && ISO.test(udate) &&
+    (name !== "conv/updated" || udate >= copy.updatedAt);
 }
 
 /** What one client keeps after all that a device heard for it. */
@@ -109,7 +111,7 @@ export function copies(
     if (name === "conv/results") learn(known, peerId, one);
     const { cid = "", m = [], allowedPids = [], udate, attr, attrModified } = command.convMessage!;
     const copy = known.get(cid);
-    if (!copy || !counts(copy, client, udate)) continue;
+    if (!copy || !counts(copy, client, one)) continue;
     const those = request ? allowedPids : name.startsWith("conv/members_") ? m : [peerId];
     if (/joined$|added$/.test(name) && name !== "conv/shutup_added") {
       for (const member of those) copy.members.add(member);
@@ -119,7 +121,7 @@ export function copies(
       const asked = request ? dataOf(request.convMessage!.attr) : dataOf(attr);
       updates[client](copy, asked, dataOf(attrModified));
     } else if (name !== "conv/member_info_changed") continue;
-    if (udate !== undefined) copy.updatedAt = udate;
+    if (udate !== undefined && udate > copy.updatedAt) copy.updatedAt = udate;
     // It hears no more of it.
     if (!copy.members.has(peerId)) known.delete(cid);
   }

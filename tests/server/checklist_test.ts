@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { settle } from "../kit/clock.ts";
+import { readDocument } from "../kit/documents.ts";
 import { asking } from "./checklist/asking.ts";
 import {
   audit,
@@ -25,7 +26,7 @@ import { messageRules } from "./checklist/every_message.ts";
 import type { Exchange } from "./checklist/exchange.ts";
 import { members } from "./checklist/members.ts";
 import { messages } from "./checklist/messages.ts";
-import { failure, held, type Recording } from "./checklist/recording.ts";
+import { failure, held, nameOf, type Recording } from "./checklist/recording.ts";
 import { rooms } from "./checklist/rooms.ts";
 import { sessions } from "./checklist/sessions.ts";
 import { type Ground, grounds, stage } from "./checklist/stage.ts";
@@ -50,6 +51,12 @@ const exchanges: readonly Exchange[] = [
 ];
 
 const rules = [...commandRules, ...conversationRules, ...messageRules];
+
+/** The commands in the server's table. */
+async function commandsOfTheServer(): Promise<readonly string[]> {
+  const source = await readDocument("server/service/mod.ts");
+  return Array.from(source.matchAll(/^ {4}"([a-z_/]+)": /gm), ([, name]) => name!);
+}
 
 /** An exchange that was played, and what was found at its end. */
 interface Played {
@@ -93,6 +100,19 @@ for (const ground of grounds) {
     }
 
     describe("in all exchanges", () => {
+      it("each command is said that the server knows", async () => {
+        const said = [...played.values()].flatMap(({ recording }) =>
+          recording.entries.filter(({ said }) => said).flatMap(({ command }) => [
+            nameOf(command),
+            `${command.cmd}`,
+          ])
+        );
+        const known = await commandsOfTheServer();
+        assert.ok(known.length > 20);
+        const missing = known.filter((name) => !said.includes(name));
+        assert.deepEqual(missing, []);
+      });
+
       for (const { to, that, about, kept } of rules) {
         it(`${to} ${that}`, () => {
           let found = 0;

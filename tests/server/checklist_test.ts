@@ -100,18 +100,20 @@ for (const ground of grounds) {
     }
 
     describe("in all exchanges", () => {
-      it("each command is said that the server knows", async () => {
-        const said = [...played.values()].flatMap(({ recording }) =>
-          recording.entries.filter(({ said }) => said).flatMap(({ command }) => [
-            nameOf(command),
-            `${command.cmd}`,
-          ])
-        );
-        const known = await commandsOfTheServer();
-        assert.ok(known.length > 20);
-        const missing = known.filter((name) => !said.includes(name));
-        assert.deepEqual(missing, []);
-      });
+      if (ground.nodes === 1) {
+        it("each command is said that the server knows", async () => {
+          const said = [...played.values()].flatMap(({ recording }) =>
+            recording.entries.filter(({ said }) => said).flatMap(({ command }) => [
+              nameOf(command),
+              `${command.cmd}`,
+            ])
+          );
+          const known = await commandsOfTheServer();
+          assert.ok(known.length > 20);
+          const missing = known.filter((name) => !said.includes(name));
+          assert.deepEqual(missing, []);
+        });
+      }
 
       for (const { to, that, about, kept } of rules) {
         it(`${to} ${that}`, () => {

@@ -18,8 +18,6 @@ export class Cancellation implements Cancel {
   abort(): void {
     if (this.aborted) return;
     this.aborted = true;
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
-    for (const listener of listeners) listener();
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -84,7 +84,7 @@ export class Requests {
 
   /** Settles all that wait: without an error they resolve with an empty reply. */
   settleAll(error?: Error): void {
-    for (const settle of [...this.#waiting.values()]) settle(error);
+    for (const settle of this.#waiting.values()) settle(error);
   }
 }
 

@@ -12,7 +12,8 @@ import { type Cancel, RealtimeError, TransportError } from "./protocol/mod.ts";
 
 /** The ids of LeanCloud's international apps. */
 const INTERNATIONAL = /-MdYXbMMI$/;
-const TIMEOUT = 20_000;
+/** Less than a call takes at most, whose caller is to hear what failed. */
+const TIMEOUT = 10_000;
 const DEFAULT_TTL = 3600;
 
 /** Where to dial, and where REST requests go. */
@@ -116,7 +117,7 @@ export async function getJson(
     if (cause instanceof RealtimeError) throw cause;
     // Node tells what failed in the cause of its "fetch failed": a name, a certificate, a port.
     const why = Object(cause).cause ?? cause;
-    throw new TransportError("unreachable", `No answer from ${url}: ${why}`, { cause });
+    throw new TransportError("unreachable", `No good answer from ${url}: ${why}`, { cause });
   } finally {
     stopListening();
     timer.cancel();

@@ -46,7 +46,7 @@ export interface ConnectOptions {
   readonly ssl?: boolean | undefined;
   /** Has missed messages pushed at login, instead of numbers of unread ones. */
   readonly pushOfflineMessages?: boolean | undefined;
-  /** Ignored; LeanCloud's apps pass it. */
+  /** LeanCloud's apps may pass it; it means nothing here, and the log says so. */
   readonly region?: string | undefined;
   /** What carries frames, the favourite first; WebSocket unless said otherwise. */
   readonly transports?: readonly AnyTransport[] | undefined;

@@ -6,6 +6,8 @@
 // What names the same things stands together, which compresses well: bundlers keep this order.
 import { imProtobuf } from "./codecs/im_protobuf.ts";
 import type { CallOptions } from "./im/call_options.ts";
+import { abortable } from "./im/abortable.ts";
+import { tellOfNew } from "./im/messages/hooks.ts";
 import { uuidOf } from "./im/uuid.ts";
 import {
   type ClientSignatures,
@@ -109,7 +111,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     this.#parser = new MessageParser(...this.#plugins);
     this.#parser.log = this.#environment.log;
     this.#deviceId = uuidOf(this.#environment.secret(16));
-    for (const { onRealtimeCreate } of this.#plugins) onRealtimeCreate?.(this);
+    tellOfNew(this.#plugins, "onRealtimeCreate", this, this.#environment.log);
   }
 
   /** The clients at this moment: what is done to each may take it away. */
@@ -124,13 +126,14 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
 
   /**
    * Logs a client in: by its id, or as a user, whose login the server signs, or with nothing, and
-   * then the server picks the id. The same id gives the same instance, also while it is opening.
+   * then the server picks the id. The same id gives the same instance, also while it is opening: the
+   * signal of the call that began the login ends that for all, another one the wait alone.
    *
    * Rejects with a `TransportError` where no server can be reached, with the server's refusal by its
    * code (4102 for a bad signature, 4111 where another device goes first), with `SIGN_ERROR` where
    * the signature can't be had, and with `COMMAND_TIMEOUT`.
    */
-  createIMClient(
+  async createIMClient(
     identity?: string | User | null,
     options: IMClientOptions = {},
     tag: string | undefined = options.tag,
@@ -138,15 +141,15 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
     const who = identity ?? undefined;
     const id = typeof who === "string" ? who : who?.id;
     if (id === undefined ? who !== undefined : typeof id !== "string" || id === "") {
-      return Promise.reject(
-        new TypeError("Argument identity must be a client id, or a user with an id"),
-      );
+      throw new TypeError("Argument identity must be a client id, or a user with an id");
     }
-    if (this.#closed) return Promise.reject(new RealtimeError("CLOSED", "The Realtime is closed"));
+    if (this.#closed) throw new RealtimeError("CLOSED", "The Realtime is closed");
     if (id !== undefined) {
-      for (const [client, ready] of this.#clients) if (client.id === id) return ready;
+      for (const [client, ready] of this.#clients) {
+        if (client.id === id) return await abortable(ready, options);
+      }
     }
-    return this.#createClient(id, who, { ...options, tag });
+    return await this.#createClient(id, who, { ...options, tag });
   }
 
   #createClient(
@@ -247,7 +250,7 @@ export class Realtime extends EventEmitter<RealtimeEvents> {
   }
 
   /** Emits a connection's event here and on each client, which emits `reconnect` in its own time. */
-  #announce(event: string, args: readonly unknown[]): void {
+  #announce(event: string, args: unknown[]): void {
     const emitters = event === "reconnect" ? [] : this.#all;
     for (const emitter of [this, ...emitters]) {
       announce(emitter, event, args, this.#environment.log);

@@ -82,10 +82,29 @@ export class EventEmitter<Events extends { [K in keyof Events]: unknown[] }> {
 
   /** Calls the listeners of that name, in the order in which they came; says whether there was one. */
   emit<K extends keyof Events>(event: K, ...args: Events[K]): boolean {
+    return this.deliver(event, args, (error) => {
+      throw error;
+    });
+  }
+
+  /**
+   * What `emit` does, with a word on what a listener throws.
+   *
+   * @internal
+   */
+  deliver<K extends keyof Events>(
+    event: K,
+    args: Events[K],
+    failed: (error: unknown) => void,
+  ): boolean {
     const list = this.#of(event);
     for (const entry of list) {
       if (entry.once) this.#keep(event, (known) => known !== entry);
-      entry.listener.apply(entry.context, args);
+      try {
+        entry.listener.apply(entry.context, args);
+      } catch (error) {
+        failed(error);
+      }
     }
     return list.length > 0;
   }
@@ -128,16 +147,16 @@ export class EventEmitter<Events extends { [K in keyof Events]: unknown[] }> {
 /** An emitter of whatever events. */
 export type AnyEmitter = EventEmitter<Record<string, unknown[]>>;
 
-/** Emits an event; what a listener throws reaches the log, and nobody else. */
+/** Emits an event; what a listener throws reaches the log, and keeps it from no other listener. */
 export function announce(
   emitter: object,
   event: string,
-  args: readonly unknown[],
+  args: unknown[],
   log: Log,
 ): void {
-  try {
-    (emitter as AnyEmitter).emit(event, ...args);
-  } catch (error) {
-    log.error("A listener threw", { event, error });
-  }
+  (emitter as AnyEmitter).deliver(
+    event,
+    args,
+    (error) => log.error("A listener threw", { event, error }),
+  );
 }

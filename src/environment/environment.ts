@@ -91,8 +91,8 @@ export interface Utf8 {
 /** What lies outside of the core. */
 export interface Environment {
   /**
-   * UTF-8, for the codec that is built in. By default it is the platform's; where that has neither
-   * `TextEncoder` nor `TextDecoder`, pass `portableUtf8`, as `reactNative` and `miniProgram` do.
+   * UTF-8, for the codec that is built in. By default it is the platform's; where that lacks
+   * `TextEncoder` or `TextDecoder`, pass `portableUtf8`, as `reactNative` and `miniProgram` do.
    */
   readonly utf8: Utf8;
   /** Tells the time and calls back later. */

@@ -22,12 +22,18 @@ const SHORT_BYTES = 16;
 /** UTF-8 by the platform's classes; a `TypeError` says what to do where it has none. */
 export const platformUtf8: Utf8 = {
   encodeInto: (text, target, offset) => {
+    // Before anything goes out, since what comes could not be read.
+    if (!encoder || !decoder) {
+      throw new TypeError(
+        "This platform has no TextEncoder or TextDecoder: pass `utf8` in the environment",
+      );
+    }
     if (text.length <= SHORT_TEXT) {
       let all = 0;
       for (let i = 0; i < text.length; i++) all |= target[offset + i] = text.charCodeAt(i);
       if (all < 0x80) return text.length;
     }
-    return (encoder ?? lacking()).encodeInto(text, target.subarray(offset)).written;
+    return encoder.encodeInto(text, target.subarray(offset)).written;
   },
   decode: (bytes, start, end) => {
     if (end - start <= SHORT_BYTES) {
@@ -39,10 +45,6 @@ export const platformUtf8: Utf8 = {
       }
       if (all < 0x80) return text;
     }
-    return (decoder ?? lacking()).decode(bytes.subarray(start, end));
+    return decoder!.decode(bytes.subarray(start, end));
   },
 };
-
-function lacking(): never {
-  throw new TypeError("This platform has no TextEncoder: pass `utf8` in the environment");
-}

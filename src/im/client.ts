@@ -26,7 +26,7 @@ import { type ConversationHooks, Conversations } from "./conversations/conversat
 import type { PersistentConversation } from "./conversations/persistent_conversation.ts";
 import { arriving } from "./arriving.ts";
 import { type MessageContent, through } from "./messages/decoders.ts";
-import { each, type Hook, type Verdict } from "./messages/hooks.ts";
+import { each, type Hook, tellOfNew, type Verdict } from "./messages/hooks.ts";
 import type { CallOptions } from "./call_options.ts";
 import { checkIds } from "./conversations/members.ts";
 import type { Message } from "./messages/message.ts";
@@ -110,7 +110,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     this.#host = this.#createHost();
     this.#conversations = new Conversations(this.#host, parts.plugins);
     this.#pushes = new Pushes(this.#host, this.#conversations, this.session);
-    for (const { onIMClientCreate } of parts.plugins) onIMClientCreate?.(this);
+    tellOfNew(parts.plugins, "onIMClientCreate", this, environment.log);
   }
 
   /** The client's id. */
@@ -127,7 +127,7 @@ export class IMClient extends EventEmitter<IMClientEvents> {
     this.#emitOn(this, event, args);
   }
 
-  #emitOn(emitter: object, event: string, args: readonly unknown[]): void {
+  #emitOn(emitter: object, event: string, args: unknown[]): void {
     announce(emitter, event, args, this.#parts.environment.log);
   }
 

@@ -16,5 +16,6 @@ export function objectIn<T extends object>(json: JsonObject | undefined): T | un
 
 /** `JSON.stringify` hands a `Date` over as text; it is one still in what holds it. */
 function dates(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  return this[key] instanceof Date ? { __type: "Date", iso: value } : value;
+  // An invalid one is null.
+  return value && this[key] instanceof Date ? { __type: "Date", iso: value } : value;
 }

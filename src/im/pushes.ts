@@ -182,9 +182,10 @@ export class Pushes {
     const { convs = [], notifTime = this.#session.lastUnreadNotifTime } = unreadMessage ?? {};
     this.#session.lastUnreadNotifTime = notifTime;
     this.#conversations.expect(convs);
-    this.#handled = this.#handled.then(() => this.#handle(command)).catch((error) =>
-      this.#host.log.error("A push could not be handled", { cmd, op, error })
-    ).then(() => this.#conversations.expected(convs));
+    this.#handled = this.#handled.then(() => this.#handle(command)).catch((error) => {
+      if (this.#host.left.aborted) return;
+      this.#host.log.error("A push could not be handled", { cmd, op, error });
+    }).then(() => this.#conversations.expected(convs));
   }
 
   /** Asks for what was told to the client while it was away, and handles it. */
@@ -218,8 +219,6 @@ export class Pushes {
   async #handle(command: Command): Promise<void> {
     const host = this.#host;
     const conversations = this.#conversations;
-    // What a client that closes did not get to, it does not acknowledge either.
-    if (host.left.aborted) return;
     if (host.allowed && !await host.allowed("beforeCommandDispatch", command, host.realtime)) {
       return;
     }
@@ -243,6 +242,8 @@ export class Pushes {
     // The reply that brings the conversation is handled before what it caused.
     if (convMessage?.initBy === host.clientId) await conversations.created();
     await conversations.find(items.map((item) => item?.cid ?? ""));
+    // What a client that closes did not get to, it does not acknowledge either.
+    if (host.left.aborted) return;
     // Not before: where the conversation could not be asked for, the server is to send it again.
     if (serverTs && (convMessage ?? rcpMessage)) {
       this.#session.noticed = serverTs;

@@ -4,9 +4,11 @@
  * @module
  */
 import { announce, EventEmitter } from "../../connection/event_emitter.ts";
+import { abortable } from "../abortable.ts";
 import { pick } from "../pick.ts";
 import { type MessageOf, type OpType, RealtimeError } from "../../protocol/mod.ts";
-import { Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
+import { type Message, MessageStatus, type SendOptions, token } from "../messages/message.ts";
+import { mentionsOf, plainOf } from "../messages/outgoing.ts";
 import { RecalledMessage } from "../messages/recalled_message.ts";
 import {
   type HistoryOptions,
@@ -181,7 +183,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     message.from = this.host.clientId;
     message.status = MessageStatus.SENDING;
     try {
-      const [msg, binaryMsg] = await this.#encode(plain);
+      const [msg, binaryMsg] = await this.#encode(plain, { signal });
       const { ackMessage: ack } = await this.host.request({
         cmd: "direct",
         priority,
@@ -217,8 +219,11 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     return message;
   }
 
-  async #encode(plain: MessageContent): Promise<[text?: string | undefined, bytes?: Uint8Array]> {
-    const content = await this.host.encode(plain, this.id);
+  async #encode(
+    plain: MessageContent,
+    options?: CallOptions,
+  ): Promise<[text?: string | undefined, bytes?: Uint8Array]> {
+    const content = await abortable(this.host.encode(plain, this.id), options);
     return content instanceof ArrayBuffer ? [undefined, new Uint8Array(content)] : [content];
   }
 
@@ -255,7 +260,7 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     if (!mid || !at) throw new TypeError("Argument message must be a Message or { id, timestamp }");
     const timestamp = Number(at);
     // Of one that is recalled too, so that changes go out in the order in which they are made.
-    const [data, binaryMsg] = await this.#encode(plainOf(changed));
+    const [data, binaryMsg] = await this.#encode(plainOf(changed), options);
     const change = recall ? { recall } : { data, binaryMsg, ...mentionsOf(changed) };
     const patches = [{ cid: this.id, mid, timestamp, ...change }];
     const { patchMessage } = await this.host.request({
@@ -379,19 +384,4 @@ export class ConversationBase extends EventEmitter<ConversationEvents> {
     }, options);
     return reply.convMessage ?? {};
   }
-}
-
-function plainOf(message: Message): MessageContent {
-  if (!(message instanceof Message)) {
-    throw new TypeError(`Argument message must be a Message, not ${message}`);
-  }
-  const payload = message.getPayload();
-  return payload instanceof ArrayBuffer || typeof payload === "string"
-    ? payload
-    : JSON.stringify(payload);
-}
-
-/** Whom a message mentions, as it goes on the wire. */
-function mentionsOf({ mentionList, mentionedAll }: Message) {
-  return { mentionPids: mentionList, mentionAll: mentionedAll || undefined };
 }

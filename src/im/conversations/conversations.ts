@@ -4,7 +4,7 @@
  * @module
  */
 import type { MessageOf } from "../../protocol/mod.ts";
-import type { Hook, Verdict } from "../messages/hooks.ts";
+import { type Hook, tellOfNew, type Verdict } from "../messages/hooks.ts";
 import type { Message } from "../messages/message.ts";
 import type { ConversationBase } from "./conversation_base.ts";
 import type { CreateConversationOptions, TemporaryConversationOptions } from "./create_options.ts";
@@ -82,7 +82,7 @@ export class Conversations {
     this.#known.set(cid, conversation);
     const unread = this.#unread.get(cid);
     if (unread) conversation.setUnread(unread.unread, unread.mentioned);
-    for (const { onConversationCreate } of this.#hooks) onConversationCreate?.(conversation);
+    tellOfNew(this.#hooks, "onConversationCreate", conversation, this.#host.log);
     return conversation;
   }
 
@@ -100,20 +100,6 @@ export class Conversations {
 
   /** Creates a conversation, or finds it; where `temporary` says how long it lives, one that ends. */
   async create(
-    fields: CreateConversationOptions,
-    options?: CallOptions,
-    temporary?: TemporaryConversationOptions,
-  ): Promise<ConversationBase> {
-    const created = this.#create(fields, options, temporary);
-    this.#creating.add(created);
-    try {
-      return await created;
-    } finally {
-      this.#creating.delete(created);
-    }
-  }
-
-  async #create(
     { members = [], transient, unique = !transient, ...attributes }: CreateConversationOptions,
     options?: CallOptions,
     temporary?: TemporaryConversationOptions,
@@ -121,32 +107,43 @@ export class Conversations {
     checkIds("Option members", members);
     const { clientId } = this.#host;
     const m = [...new Set([...members, clientId])].sort();
-    const { convMessage } = await this.#host.request({
-      cmd: "conv",
-      op: "start",
-      convMessage: {
-        m,
-        transient: transient || undefined,
-        unique: transient ? undefined : unique,
-        tempConv: temporary && true,
-        tempConvTTL: temporary?.ttl,
-        attr: jsonObject(attributes),
-        ...await this.#host.sign(null, m, "create", options),
-      },
-    }, { ...options, once: transient || !unique });
-    const { cid = "", cdate, existing, tempConvTTL } = convMessage ?? {};
-    // One that was there has a creator, a name and a past of its own.
-    const [found] = existing ? await this.find([cid], false, options) : [];
-    return found ?? await this.upsert({
-      ...attributes,
-      objectId: cid,
-      m: transient ? [] : m,
-      tr: transient,
-      c: clientId,
-      createdAt: cdate,
-      updatedAt: cdate,
-      tempConvTTL,
-    });
+    // Pushes wait for those that are being created, and not for an app's own server.
+    const signature = await this.#host.sign(null, m, "create", options);
+    const create = async () => {
+      const { convMessage } = await this.#host.request({
+        cmd: "conv",
+        op: "start",
+        convMessage: {
+          m,
+          transient: transient || undefined,
+          unique: transient ? undefined : unique,
+          tempConv: temporary && true,
+          tempConvTTL: temporary?.ttl,
+          attr: jsonObject(attributes),
+          ...signature,
+        },
+      }, { ...options, once: transient || !unique });
+      const { cid = "", cdate, existing, tempConvTTL } = convMessage ?? {};
+      // One that was there has a creator, a name and a past of its own.
+      const [found] = existing ? await this.find([cid], false, options) : [];
+      return found ?? await this.upsert({
+        ...attributes,
+        objectId: cid,
+        m: transient ? [] : m,
+        tr: transient,
+        c: clientId,
+        createdAt: cdate,
+        updatedAt: cdate,
+        tempConvTTL,
+      });
+    };
+    const created = create();
+    this.#creating.add(created);
+    try {
+      return await created;
+    } finally {
+      this.#creating.delete(created);
+    }
   }
 
   /** The conversations that are being created have been created, or could not be. */

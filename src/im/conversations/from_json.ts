@@ -68,7 +68,8 @@ export function fieldsOf(json: Json, now: number): PersistentFields & TemporaryF
     updatedAt: dateOf(updatedAt),
     lastMessageAt: dateOf(lm),
     expiredAt: typeof life === "number" ? new Date(now + life * 1000) : undefined,
-    attributes,
+    // Who may not know more than the kind of it is not told of them.
+    attributes: createdAt ? attributes : undefined,
   };
 }
 

@@ -58,10 +58,10 @@ export async function queryMessages(
   const { startClosed, endClosed } = query;
   // Programs in JavaScript pass null for what they don't want.
   const limit = query.limit ?? undefined;
-  const t = time("startTime", query.startTime ?? query.beforeTime);
-  const tt = time("endTime", query.endTime ?? query.afterTime);
-  const mid = query.startMessageId ?? query.beforeMessageId;
-  const tmid = query.endMessageId ?? query.afterMessageId;
+  const t = time("startTime", query.startTime ?? query.beforeTime ?? undefined);
+  const tt = time("endTime", query.endTime ?? query.afterTime ?? undefined);
+  const mid = query.startMessageId ?? query.beforeMessageId ?? undefined;
+  const tmid = query.endMessageId ?? query.afterMessageId ?? undefined;
   needs("start", mid, t);
   needs("end", tmid, tt);
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0)) {
@@ -132,10 +132,10 @@ export class MessagesIterator {
   /** @internal */
   constructor(
     query: (query: MessagesQuery) => Promise<Message[]>,
-    { limit = 20, ...start }: HistoryOptions & CallOptions,
+    { limit, ...start }: HistoryOptions & CallOptions,
   ) {
     this.#query = query;
-    this.#limit = Math.min(limit, MOST);
+    this.#limit = Math.min(limit ?? 20, MOST);
     this.#start = start;
   }
 

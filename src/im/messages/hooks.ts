@@ -47,3 +47,19 @@ export async function each<Name extends string, F>(
   }
   return true;
 }
+
+/** Tells plugins of something new; one that fails is logged by its name, and the others are told. */
+export function tellOfNew<Name extends string, New>(
+  plugins: readonly ({ readonly name?: string } & { readonly [N in Name]?: (item: New) => void })[],
+  name: Name,
+  item: New,
+  log: Log,
+): void {
+  for (const plugin of plugins) {
+    try {
+      plugin[name]?.(item);
+    } catch (error) {
+      log.error(`Plugin ${plugin.name ?? "(unnamed)"} could not run ${name}`, { error });
+    }
+  }
+}

@@ -1,4 +1,5 @@
 /** How far the members of one conversation have read. @module */
+import type { CallOptions } from "../../im/call_options.ts";
 import type { ConversationBase } from "../../im/conversations/conversation_base.ts";
 import { announce } from "../../connection/event_emitter.ts";
 import { ReadReceipt } from "./read_receipt.ts";
@@ -72,11 +73,11 @@ export class Group {
   }
 
   /** Asks the server how far everybody has read. */
-  async ask(): Promise<void> {
+  async ask(options?: CallOptions): Promise<void> {
     if (!this.#counts) return;
     const { maxReadTuples = [] } = await this.#conversation["ask"]("max_read", {
       queryAllMembers: true,
-    });
+    }, options);
     this.note(maxReadTuples.map(({ pid = "", maxReadTimestamp = 0 }) => [pid, maxReadTimestamp]));
   }
 

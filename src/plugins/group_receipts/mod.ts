@@ -24,6 +24,7 @@
  *
  * @module
  */
+import type { CallOptions } from "../../im/call_options.ts";
 import type { ClientHooks } from "../../im/client.ts";
 import type { ConversationBase } from "../../im/conversations/conversation_base.ts";
 import type { EventEmitter } from "../../connection/event_emitter.ts";
@@ -92,8 +93,8 @@ function extend(conversation: ConversationBase, group: Group): void {
       group.asked();
       return queryMessages.apply(conversation, args);
     },
-    async fetchReceiptTimestamps() {
-      await Promise.all([fetchReceiptTimestamps.call(conversation), group.ask()]);
+    async fetchReceiptTimestamps(options?: CallOptions) {
+      await Promise.all([fetchReceiptTimestamps.call(conversation, options), group.ask(options)]);
       return conversation;
     },
   });

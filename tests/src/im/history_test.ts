@@ -65,8 +65,16 @@ describe("the history", () => {
     inWorld(async (world) => {
       const { conversation } = await two(world);
       await conversation.queryMessages({ startTime: null, limit: null, type: null } as never);
-      const [asked] = world.server.requests("logs");
-      assert.deepEqual(asked?.logsMessage, { cid: conversation.id, direction: "OLD" });
+      const ids = { startMessageId: null, endMessageId: null };
+      await conversation.queryMessages(ids as never);
+      const [first, second] = world.server.requests("logs");
+      for (const asked of [first, second]) {
+        assert.deepEqual(asked?.logsMessage, { cid: conversation.id, direction: "OLD" });
+      }
+      await conversation.send(new TextMessage("1"));
+      const none = { limit: null, beforeTime: null, beforeMessageId: null };
+      const { value } = await conversation.createMessagesIterator(none as never).next();
+      assert.equal(value.length, 1);
     }),
   );
 

@@ -17,7 +17,7 @@ async function whileAway(
   const onRealtimeCreate = (realtime: Realtime) => void (device = realtime);
   const tom = await client("tom");
   const jerry = await client("jerry", { plugins: [{ onRealtimeCreate }] });
-  const mine = await tom.createConversation({ members: ["jerry"] });
+  const mine = await tom.createConversation({ members: ["jerry"], name: "Ours" });
   const his = (await jerry.getConversation(mine.id))!;
   await settle();
   hear(his);
@@ -105,6 +105,21 @@ describe("what a client was told while it was away", () => {
       assert.deepEqual(events, [["kicked", { kickedBy: "tom" }]]);
       assert.deepEqual(his.members, ["tom"]);
     }),
+  );
+
+  it(
+    "leaves what was known of a conversation that others may not see any more",
+    talking(async (talk) => {
+      let events: unknown[][] = [];
+      const { his } = await whileAway(
+        talk,
+        (mine) => mine.remove("jerry"),
+        (his) => events = heard(his, "kicked"),
+      );
+      await until(() => events.length > 0, "the notice");
+      await his.fetch();
+      assert.equal(his.name, "Ours");
+    }, { apps: [{ ...testApp, conversationQueries: "members" }] }),
   );
 
   it(

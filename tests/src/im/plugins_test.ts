@@ -127,6 +127,37 @@ describe("a plugin", () => {
   );
 
   it(
+    "is named where it fails at something new, and the others are told of it",
+    inWorld(async (world) => {
+      const fail = () => {
+        throw new Error("oops");
+      };
+      const told: string[] = [];
+      const shaky: Plugin = {
+        name: "shaky",
+        onRealtimeCreate: fail,
+        onIMClientCreate: fail,
+        onConversationCreate: fail,
+      };
+      const sound: Plugin = {
+        onRealtimeCreate: () => void told.push("Realtime"),
+        onIMClientCreate: ({ id }) => void told.push(id),
+        onConversationCreate: ({ id }) => void told.push(id),
+      };
+      const { push, texts, conversation } = await listening(world, shaky, sound);
+      await push(said("a"));
+      assert.deepEqual(texts(), ["a"]);
+      assert.deepEqual([told, conversation.members], [["Realtime", "tom", "c"], ["tom", "jerry"]]);
+      const failures = world.log.lines.filter(({ level }) => level === "error");
+      assert.deepEqual(
+        failures.map(({ event }) => event),
+        ["onRealtimeCreate", "onIMClientCreate", "onConversationCreate"]
+          .map((hook) => `Plugin shaky could not run ${hook}`),
+      );
+    }),
+  );
+
+  it(
     "that gives nothing for a content or a message leaves it as it is",
     inWorld(async (world) => {
       const { push, texts } = await listening(world, {

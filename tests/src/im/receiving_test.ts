@@ -183,6 +183,39 @@ describe("receiving", () => {
   );
 
   it(
+    "is not held up by a conversation whose creation waits for the app's signature",
+    inWorld(async ({ server, device }) => {
+      server.seed("c", ["tom", "jerry"]);
+      const tom = await device().createIMClient("tom", {
+        conversationSignatureFactory: () => new Promise(() => {}),
+      });
+      tom.createConversation({ members: ["jerry"] }).catch(() => {});
+      const events = heard(tom, "membersjoined", "message");
+      const convMessage = { cid: "c", initBy: "tom", m: ["mary"] };
+      server.push("tom", { cmd: "conv", op: "members_joined", convMessage });
+      server.push("tom", { cmd: "direct", directMessage: { cid: "c", id: "x", msg: "y" } });
+      await settle();
+      assert.deepEqual(events.map(([name]) => name), ["membersjoined", "message"]);
+    }),
+  );
+
+  it(
+    "ends quietly with the client, also while a conversation is asked for",
+    inWorld(async ({ server, device, log }) => {
+      server.seed("c", ["tom", "jerry"]);
+      const tom = await device().createIMClient("tom");
+      const events = heard(tom, "message");
+      server.script = ({ cmd }) => cmd === "conv" ? "silence" : undefined;
+      server.push("tom", { cmd: "direct", directMessage: { cid: "c", id: "x", msg: "y" } });
+      await settle();
+      await tom.close();
+      await settle();
+      assert.deepEqual(events, []);
+      assert.deepEqual(log.lines.filter(({ level }) => level === "error"), []);
+    }),
+  );
+
+  it(
     "goes on after a push that concerns nothing, and after a listener that throws",
     inWorld(
       async (world) => {
@@ -202,7 +235,7 @@ describe("receiving", () => {
         await conversation.send(new TextMessage("1"));
         await conversation.send(new TextMessage("2"));
         await settle();
-        assert.equal(events.length, 1);
+        assert.equal(events.length, 2, "the other listener hears both");
         assert.equal(log.lines.filter(({ level }) => level === "warn").length, 3);
         assert.equal(log.lines.filter(({ level }) => level === "error").length, 1);
       },

@@ -129,6 +129,48 @@ describe("a signal", () => {
   );
 
   it(
+    "ends the wait for a login that another call began, and not that login",
+    inWorld(async ({ server, device, clock }) => {
+      const realtime = device();
+      server.script = () => "silence";
+      const first = realtime.createIMClient("tom");
+      const controller = new AbortController();
+      const second = realtime.createIMClient("tom", { signal: controller.signal });
+      first.catch(() => {});
+      second.catch(() => {});
+      await settle();
+      controller.abort();
+      await assert.rejects(second, aborted);
+      server.script = () => {};
+      server.cut();
+      await clock.advance(2_000);
+      assert.equal((await first).id, "tom");
+    }),
+  );
+
+  it(
+    "ends the wait for a plugin that encodes what is sent and changed",
+    inWorld(async (world) => {
+      const { server, device } = world;
+      server.seed("c", ["tom"]);
+      const slow = { encode: () => new Promise<never>(() => {}), decode: () => undefined };
+      const tom = await device({ plugins: [{ messageDecoders: [slow] }] })
+        .createIMClient("tom");
+      const conversation = (await tom.getConversation("c"))!;
+      const controller = new AbortController();
+      const { signal } = controller;
+      const waiting = [
+        conversation.send(new TextMessage("hi"), { signal }),
+        conversation.update(pointer, new TextMessage("hi"), { signal }),
+      ];
+      for (const each of waiting) each.catch(() => {});
+      await settle();
+      controller.abort();
+      for (const each of waiting) await assert.rejects(each, aborted);
+    }),
+  );
+
+  it(
     "ends the wait for an app's own signature",
     inWorld(async (world) => {
       const { device } = world;

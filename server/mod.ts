@@ -31,8 +31,9 @@ import type { ServiceEvent } from "./service/events.ts";
 import { idMaker } from "./service/ids.ts";
 import { kick } from "./service/kicks.ts";
 import { handlers } from "./service/mod.ts";
+import { startService } from "./service/services.ts";
 import { sessionTokens } from "./service/session_token.ts";
-import type { Store } from "./store/store.ts";
+import type { Json, Store } from "./store/store.ts";
 
 export type { App } from "./apps.ts";
 export type { Bus } from "./bus/bus.ts";
@@ -98,6 +99,16 @@ export interface Server {
    * `TypeError` for an app that is not served, or for what can't be a client's id or a reason.
    */
   readonly kick: (app: string, client: string, reason?: string) => Promise<void>;
+  /**
+   * Starts a service conversation, which clients find by `sys` and subscribe to, with a name and
+   * whatever else is to be known of it: what clients can't do. What a client sends to it is kept
+   * for itself alone, beside the operator. Resolves with its id when that is stored. Rejects with a
+   * `TypeError` for an app that is not served, or for what can't be attributes.
+   */
+  readonly createServiceConversation: (
+    app: string,
+    attributes?: { readonly [name: string]: Json },
+  ) => Promise<string>;
   /**
    * Tells every client to go elsewhere, lets them leave by themselves for `farewell` ms (0 without
    * it), finishes what arrived, and closes the links that are left. Once: who asks again waits
@@ -211,6 +222,9 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     hub.close();
     if (!options.bus) await bus.close();
   };
+  const mustServe = (app: string) => {
+    if (!apps.has(app)) throw new TypeError(`There is no app ${JSON.stringify(app)} here`);
+  };
   let closing: Promise<void> | undefined;
 
   return {
@@ -219,9 +233,13 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
       await (channels.handle(request, peer) ?? http.fetch(request, { peer })),
     accept: (link, peer) => serve(link, peer).receiver,
     kick: async (app, client, reason) => {
-      if (!apps.has(app)) throw new TypeError(`There is no app ${JSON.stringify(app)} here`);
+      mustServe(app);
       if (!isClientId(client)) throw new TypeError(CLIENT_ID_RULE);
       hub.publish(app, [await kick(app, client, reason, { store })]);
+    },
+    createServiceConversation: async (app, attributes = {}) => {
+      mustServe(app);
+      return await startService(app, attributes, { store });
     },
     close: (farewell = 0, stopListening) => closing ??= shut(farewell, stopListening),
   };

@@ -9,6 +9,7 @@ import type { Clock, Log } from "@curlew/realtime/environment";
 import type { MessageEvent } from "../service/events.ts";
 import { directOf } from "../service/message_fields.ts";
 import { NORMAL } from "../service/messages.ts";
+import { exchangeOf } from "../store/exchange.ts";
 import type { ConversationKind, Store, StoredMessage } from "../store/store.ts";
 import type { Presence } from "./presence.ts";
 
@@ -138,7 +139,7 @@ export class Talks {
       while (progress.seq < progress.wanted) {
         const [messages, found] = await Promise.all([
           store.messagesAfter(app, conversation, progress.seq, PAGE),
-          store.conversation(app, conversation),
+          exchangeOf(conversation) ?? store.conversation(app, conversation),
         ]);
         if (!found || messages.length === 0) return;
         // Whoever sent one of these, in the same moment, notes it first.

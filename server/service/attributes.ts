@@ -55,7 +55,11 @@ export const update: Handler = async (caller, { convMessage = {} }, context) => 
 const setMuted =
   (wanted: boolean): Handler => async ({ app, client }: Caller, command, { store }) => {
     const cid = command.convMessage?.cid ?? "";
-    const { updatedAt } = await store.setMuted(app.id, cid, client, wanted);
+    const service = (await store.conversation(app.id, cid))?.kind === "service";
+    const action = wanted ? "mute" : "unmute";
+    const { updatedAt } = service
+      ? (await store.changeSubscription(app.id, cid, client, action)).conversation
+      : await store.setMuted(app.id, cid, client, wanted);
     return {
       reply: { cmd: "conv", op: "updated", convMessage: { cid, udate: isoTime(updatedAt) } },
     };

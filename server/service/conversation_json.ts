@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Conversation, StoredMessage } from "../store/store.ts";
+import type { Conversation, StoredMessage, Subscription } from "../store/store.ts";
 import { isoTime } from "./iso_time.ts";
 import { conversationTypes, lastMessageFields } from "./message_fields.ts";
 
@@ -27,6 +27,8 @@ export interface Shown {
   readonly now: number;
   /** Leaves the members out. */
   readonly compact: boolean;
+  /** The client's subscription, where there is one to a service conversation. */
+  readonly subscription?: Subscription | undefined;
   /** The newest message, where it is asked for. */
   readonly last?: StoredMessage | undefined;
 }
@@ -37,22 +39,27 @@ export interface Shown {
  */
 export function conversationJson(
   conversation: Conversation,
-  { client, now, compact, last }: Shown,
+  { client, now, compact, subscription, last }: Shown,
 ): Record<string, unknown> {
   const { kind, members, muted, uniqueId, lastMessageAt, expiresAt } = conversation;
   const ttl = expiresAt === undefined
     ? undefined
     : Math.max(0, Math.ceil((expiresAt - now) / 1000));
   const temporary = kind === "temporary";
+  const service = kind === "service";
   return {
     ...conversation.attributes,
     objectId: conversation.id,
-    c: conversation.creator,
+    // A service conversation has no creator among clients.
+    c: conversation.creator || undefined,
     m: compact ? undefined : [...members],
-    mu: [...muted],
-    muted: muted.has(client),
+    // Where it is there, JavaScript clients go by it rather than by `muted`.
+    mu: service ? undefined : [...muted],
+    muted: service ? subscription?.muted ?? false : muted.has(client),
+    joined: service ? subscription !== undefined : undefined,
+    joinedAt: subscription?.since,
     tr: kind === "room",
-    sys: kind === "service",
+    sys: service,
     unique: conversation.unique,
     uniqueId,
     // Two names for the same: Swift, Java and JavaScript read the first pair, C# the second.

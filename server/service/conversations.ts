@@ -36,18 +36,19 @@ export async function named(
   throw protocolError("CONVERSATION_NOT_FOUND", `There is no conversation ${JSON.stringify(cid)}`);
 }
 
+/** Why these can't be the attributes of a conversation. */
+export function attributesFault(attributes: ConversationStart["attributes"]): string | undefined {
+  const bad = Object.keys(attributes).find((key) => !isAttributeName(key));
+  if (bad !== undefined) return `${JSON.stringify(bad)} can't be the name of an attribute`;
+  if (JSON.stringify(attributes).length <= ATTRIBUTES_SIZE) return undefined;
+  return `The attributes of a conversation take ${ATTRIBUTES_SIZE} characters at most`;
+}
+
 /** The attributes of a conversation that starts. */
 function attributesOf(attr: MessageOf<"ConvCommand">["attr"]): ConversationStart["attributes"] {
   const attributes = parseObject(attr?.data, "CONVERSATION_API_FAILED", "attr");
-  const bad = Object.keys(attributes).find((key) => !isAttributeName(key));
-  if (bad !== undefined) {
-    const why = `${JSON.stringify(bad)} can't be the name of an attribute`;
-    throw protocolError("CONVERSATION_API_FAILED", why);
-  }
-  if (JSON.stringify(attributes).length > ATTRIBUTES_SIZE) {
-    const why = `The attributes of a conversation take ${ATTRIBUTES_SIZE} characters at most`;
-    throw protocolError("CONVERSATION_API_FAILED", why);
-  }
+  const fault = attributesFault(attributes);
+  if (fault !== undefined) throw protocolError("CONVERSATION_API_FAILED", fault);
   return attributes;
 }
 
@@ -117,12 +118,14 @@ function those({ kind, id, members }: Conversation, { app }: Caller, context: Co
   return kind === "room" ? context.inRoom(app.id, id) : [...members];
 }
 
-/** How many members a conversation has, or how many are in a room. */
+/** How many members or subscribers a conversation has, or how many are in a room. */
 export const count: Handler = async (caller, command, context) => {
   const conversation = await seen(command, caller, context);
-  const { length } = those(conversation, caller, context);
-  const convMessage = { cid: conversation.id, count: length };
-  return { reply: { cmd: "conv", op: "result", convMessage } };
+  const { id: cid, kind } = conversation;
+  const count = kind === "service"
+    ? await context.store.subscriberCount(caller.app.id, cid)
+    : those(conversation, caller, context).length;
+  return { reply: { cmd: "conv", op: "result", convMessage: { cid, count } } };
 };
 
 /** Who the members are, or who is in a room. */
@@ -133,12 +136,25 @@ export const members: Handler = async (caller, command, context) => {
   return { reply: { cmd: "conv", op: "members", convMessage: { cid: conversation.id, m } } };
 };
 
-/** Of which of these conversations the caller is a member, or in which of the rooms it is. */
+/** Whether the caller is a member of a conversation, or in a room, or a subscriber. */
+async function isIn(
+  conversation: Conversation | undefined,
+  caller: Caller,
+  context: Context,
+): Promise<boolean> {
+  if (!conversation) return false;
+  const { app, client } = caller;
+  return conversation.kind === "service"
+    ? await context.store.subscription(app.id, conversation.id, client) !== undefined
+    : those(conversation, caller, context).includes(client);
+}
+
+/** In which of these conversations the caller is. */
 export const isMember: Handler = async (caller, { convMessage }, context) => {
   const cids = (convMessage?.cids ?? []).slice(0, ASKED_LIMIT);
   const answers = await Promise.all(cids.map(async (cid) => {
     const conversation = await context.store.conversation(caller.app.id, cid);
-    return [cid, !!conversation && those(conversation, caller, context).includes(caller.client)];
+    return [cid, await isIn(conversation, caller, context)];
   }));
   const data = JSON.stringify(Object.fromEntries(answers));
   return { reply: { cmd: "conv", op: "result", convMessage: { results: { data } } } };

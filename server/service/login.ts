@@ -7,6 +7,7 @@ import { type Command, ErrorCode, type MessageOf, protocolError } from "@curlew/
 import type { App } from "../apps.ts";
 import { CLIENT_ID_RULE, isClientId } from "./client_id.ts";
 import type { Caller, Context } from "./context.ts";
+import { exchangeOf } from "../store/exchange.ts";
 import { directOf, unreadTupleOf } from "./message_fields.ts";
 import { patchPushes } from "./patches.ts";
 import { isBefore } from "./kicks.ts";
@@ -173,7 +174,8 @@ export async function storedMessages(
   const pushes: Command[] = [];
   for (const [index, message] of fresh.entries()) {
     upTo.set(message.conversation, message.seq);
-    const conversation = await store.conversation(app.id, message.conversation);
+    const id = message.conversation;
+    const conversation = exchangeOf(id) ?? await store.conversation(app.id, id);
     const hasMore = more || index < fresh.length - 1;
     pushes.push(directOf(message, conversation?.kind ?? "normal", { offline: true, hasMore }));
   }

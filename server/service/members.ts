@@ -9,6 +9,7 @@ import { type Caller, type Handler, nameOf, type Outcome } from "./context.ts";
 import { clientIds } from "./conversations.ts";
 import { isoTime } from "./iso_time.ts";
 import { type News, telling, toldEvents } from "./notices.ts";
+import { subscribe } from "./services.ts";
 import { mustBeSigned } from "./signatures.ts";
 
 function asked({ cid, m }: MessageOf<"ConvCommand"> = {}): [cid: string, m: readonly string[]] {
@@ -85,13 +86,16 @@ function pass(
   };
 }
 
-/** Adds members; whoever adds itself joins. */
+/** Adds members; whoever adds itself joins, or subscribes. */
 export const add: Handler = async (caller, { convMessage }, context) => {
   const [cid, m] = asked(convMessage);
   const signed = { cid, clients: m, actions: ["invite", "add"] };
   await mustBeSigned("conversations", caller, convMessage ?? {}, signed, context);
   const conversation = await context.store.conversation(caller.app.id, cid);
   if (conversation?.kind === "room") return pass(true, conversation, caller, m);
+  if (conversation?.kind === "service") {
+    return await subscribe("subscribe", conversation, caller, m, context);
+  }
   const tell = telling(news("joined", "members_joined"), caller);
   return outcome(
     "added",
@@ -99,13 +103,16 @@ export const add: Handler = async (caller, { convMessage }, context) => {
   );
 };
 
-/** Removes members; whoever removes itself quits. */
+/** Removes members; whoever removes itself quits, or ends its subscription. */
 export const remove: Handler = async (caller, { convMessage }, context) => {
   const [cid, m] = asked(convMessage);
   const signed = { cid, clients: m, actions: ["kick", "remove"] };
   await mustBeSigned("conversations", caller, convMessage ?? {}, signed, context);
   const conversation = await context.store.conversation(caller.app.id, cid);
   if (conversation?.kind === "room") return pass(false, conversation, caller, m);
+  if (conversation?.kind === "service") {
+    return await subscribe("unsubscribe", conversation, caller, m, context);
+  }
   const rolesCount = caller.app.roles ?? false;
   const tell = telling(news("left", "members_left"), caller);
   return outcome(

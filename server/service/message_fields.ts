@@ -5,6 +5,7 @@
  */
 import { toBase64 } from "@curlew/realtime/codecs/base64";
 import type { Command, MessageOf } from "@curlew/realtime/protocol";
+import { idForClients } from "../store/exchange.ts";
 import type { ConversationKind, Json, StoredMessage, Unread } from "../store/store.ts";
 
 /** What a conversation is, by the wire's number. */
@@ -13,6 +14,8 @@ export const conversationTypes: { readonly [Kind in ConversationKind]: number } 
   room: 2,
   service: 3,
   temporary: 4,
+  // Clients know it as the service conversation.
+  exchange: 3,
 };
 
 function mentions({ mentioned, mentionedAll }: StoredMessage) {
@@ -33,7 +36,7 @@ export function directOf(
     cmd: "direct",
     service: 2,
     directMessage: {
-      cid: message.conversation,
+      cid: idForClients(message.conversation),
       id: message.id,
       fromPeerId: message.from,
       timestamp: message.timestamp,
@@ -66,9 +69,9 @@ export function logItemOf(message: StoredMessage, kind: ConversationKind): Messa
 
 /** A message that was changed, as the push of a change states it. */
 export function patchItemOf(message: StoredMessage): MessageOf<"PatchItem"> {
-  const { conversation: cid, id: mid, from, timestamp, patchedAt, recalled, content } = message;
+  const { conversation, id: mid, from, timestamp, patchedAt, recalled, content } = message;
   return {
-    cid,
+    cid: idForClients(conversation),
     mid,
     from,
     timestamp,
@@ -82,9 +85,9 @@ export function patchItemOf(message: StoredMessage): MessageOf<"PatchItem"> {
 
 /** How much of a conversation is unread, with its newest message. */
 export function unreadTupleOf(unread: Unread): MessageOf<"UnreadTuple"> {
-  const { conversation: { id: cid, kind }, count, mentioned, last } = unread;
+  const { conversation: { id, kind }, count, mentioned, last } = unread;
   return {
-    cid,
+    cid: idForClients(id),
     unread: count,
     mentioned,
     convType: conversationTypes[kind],

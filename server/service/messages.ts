@@ -62,7 +62,7 @@ function passedOn(
   return {
     kind: "notice",
     id: more.id,
-    to: [...members],
+    to: kind === "service" ? [client] : [...members],
     ...(kind === "room" ? { room: cid, priority } : {}),
     except: session,
     command: {

@@ -19,12 +19,17 @@ const SIZE = 16_000_000;
 const COMPACT = 1;
 const WITH_LAST_MESSAGE = 2;
 
+/** The newest message that the caller may see: a conversation may be found by those not in it. */
 async function newest(
-  { id, seq }: Conversation,
-  { app }: Caller,
+  { id, kind, seq, members }: Conversation,
+  { app, client }: Caller,
   { store }: Context,
 ): Promise<StoredMessage | undefined> {
-  if (seq === 0) return undefined;
+  if (kind === "service") {
+    const range = { conversation: id, reader: client, direction: "older", limit: 1 } as const;
+    return (await store.history(app.id, range))[0];
+  }
+  if (seq === 0 || !members.has(client)) return undefined;
   const [message] = await store.messagesAfter(app.id, id, seq - 1, 1);
   return message;
 }
@@ -99,13 +104,16 @@ export const query: Handler = async (caller, command, context) => {
   const now = context.clock.now();
   const results = await Promise.all(conversations.map(async (conversation) => {
     if (!isVisible(conversation, caller)) return conversationOutline(conversation);
-    // A conversation may be found by those who are not in it; what is said in it may not.
-    const wanted = (flag & WITH_LAST_MESSAGE) !== 0 && conversation.members.has(caller.client);
+    const { id, kind } = conversation;
+    const { app, client } = caller;
     return conversationJson(conversation, {
-      client: caller.client,
+      client,
       now,
       compact: (flag & COMPACT) !== 0,
-      last: wanted ? await newest(conversation, caller, context) : undefined,
+      subscription: kind === "service"
+        ? await context.store.subscription(app.id, id, client)
+        : undefined,
+      last: flag & WITH_LAST_MESSAGE ? await newest(conversation, caller, context) : undefined,
     });
   }));
   return {

@@ -32,7 +32,7 @@ export function present<F extends Found>(found: F | undefined, id: string): F {
 
 /** Whether a conversation keeps members: only they may send, read and be notified. */
 export function hasMembers({ kind }: Pick<Conversation, "kind">): boolean {
-  return kind === "normal" || kind === "temporary";
+  return kind === "normal" || kind === "temporary" || kind === "exchange";
 }
 
 /** Whether this client may take part: a member, or anybody where there are no members. */

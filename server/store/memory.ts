@@ -7,10 +7,10 @@
 import type { Clock } from "@curlew/realtime/environment";
 import { type Change, conversationChanges } from "./conversation_changes.ts";
 import { memberKey, messageId, type Secret } from "./conversation_id.ts";
+import { shared } from "./exchange.ts";
 import {
   forAuthor,
   forSender,
-  hasEnded,
   hasMembers,
   mustBeMember,
   mustBeReader,
@@ -22,8 +22,7 @@ import {
   at,
   become,
   changedAfter,
-  type Entry,
-  type Marks,
+  entryOf,
   note,
   placeOf,
   readsSince,
@@ -39,30 +38,25 @@ import {
   typeOf,
   UNREAD_CONVERSATIONS,
 } from "./places.ts";
+import { MemoryConversations } from "./memory_conversations.ts";
 import { memoryKicks } from "./memory_kicks.ts";
 import { memoryNonces } from "./memory_nonces.ts";
-import { MemoryNotices } from "./memory_notices.ts";
+import { memorySubscriptions } from "./memory_subscriptions.ts";
 import { patched } from "./patch_rules.ts";
-import type { NewNotice, Receipt, Store, StoredMessage, Told } from "./store.ts";
+import type { Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
 export type { Secret } from "./conversation_id.ts";
 export type { Store } from "./store.ts";
 
-/** What is kept of one app. */
-interface AppEntries {
-  readonly conversations: Map<string, Entry>;
-  readonly unique: Map<string, string>;
-  readonly notices: MemoryNotices;
-}
-
 /** Makes an empty store. */
 export function createMemoryStore(
   { clock, secret }: { readonly clock: Clock; readonly secret: Secret },
 ): Store {
   const settings = new Map<string, string>();
-  const apps = new Map<string, AppEntries>();
+  const entries = new MemoryConversations(clock);
+  const { apps } = entries;
   let lastPatch = 0;
   let open = true;
 
@@ -73,47 +67,14 @@ export function createMemoryStore(
     return operation();
   }
 
-  function entriesOf(app: string): AppEntries {
-    const entries = apps.get(app) ??
-      { conversations: new Map(), unique: new Map(), notices: new MemoryNotices() };
-    apps.set(app, entries);
-    return entries;
-  }
-
-  function find(app: string, id: string): Entry | undefined {
-    const entry = apps.get(app)?.conversations.get(id);
-    return entry && !hasEnded(entry.conversation, clock.now()) ? entry : undefined;
-  }
-
-  function need(app: string, id: string): Entry {
-    return present(find(app, id), id);
-  }
-
-  function* entriesWith(app: string, client: string): Generator<[Entry, Marks]> {
-    const entries = [...apps.get(app)?.conversations.values() ?? []]
-      .filter(({ conversation }) => !hasEnded(conversation, clock.now()))
-      .sort((a, b) =>
-        (b.conversation.lastMessageAt ?? 0) - (a.conversation.lastMessageAt ?? 0) ||
-        (a.conversation.id < b.conversation.id ? -1 : 1)
-      );
-    for (const entry of entries) {
-      const marks = entry.marks.get(client);
-      if (marks) yield [entry, marks];
-    }
-  }
-
-  function keep(app: string, id: string, notices: readonly NewNotice[] = []): readonly Told[] {
-    return entriesOf(app).notices.keep(id, notices, clock.now());
-  }
-
   /** Carries a change of a conversation out, as the rules give it. */
   const change: Change = (app, id, rule, tell) =>
     run(() => {
-      const entry = need(app, id);
+      const entry = present(shared(entries.find(app, id)), id);
       const changed = rule(entry.conversation);
       const news = tell?.(changed);
       become(entry, changed.conversation);
-      return { ...changed, told: keep(app, id, news) };
+      return { ...changed, told: entries.tell(app, id, news) };
     });
 
   return {
@@ -129,9 +90,9 @@ export function createMemoryStore(
       run(() => {
         const members = startingMembers(start);
         const unique = start.unique && hasMembers(start);
-        const { conversations, unique: ids } = entriesOf(app);
+        const { conversations, unique: ids } = entries.of(app);
         const key = start.kind + memberKey(members);
-        const existing = unique ? find(app, ids.get(key) ?? "")?.conversation : undefined;
+        const existing = unique ? entries.find(app, ids.get(key) ?? "")?.conversation : undefined;
         if (existing && memberKey(existing.members) === memberKey(members)) {
           return { conversation: existing, existing: true, told: [] };
         }
@@ -139,17 +100,12 @@ export function createMemoryStore(
         const { id } = conversation;
         const started = { conversation, existing: false };
         const news = tell?.(started);
-        conversations.set(id, {
-          conversation,
-          marks: new Map([...members].map((id) => [id, { read: 0, readAt: 0, delivered: 0 }])),
-          messages: [],
-          places: { byId: new Map(), byDt: new Map() },
-        });
+        conversations.set(id, entryOf(conversation));
         if (unique) ids.set(key, id);
-        return { ...started, told: keep(app, id, news) };
+        return { ...started, told: entries.tell(app, id, news) };
       }),
 
-    conversation: (app, id) => run(() => find(app, id)?.conversation),
+    conversation: (app, id) => run(() => shared(entries.find(app, id))?.conversation),
 
     findConversations: (app, { where, sort, skip, limit }) =>
       run(() => {
@@ -157,7 +113,8 @@ export function createMemoryStore(
         const first = bounded(skip, Number.MAX_SAFE_INTEGER);
         return [...apps.get(app)?.conversations.values() ?? []]
           .map(({ conversation }) => conversation)
-          .filter((found) => found.kind !== "temporary" && matches(found, condition))
+          .filter(({ kind }) => kind !== "temporary" && kind !== "exchange")
+          .filter((found) => matches(found, condition))
           .sort(compareBy(readSort(sort)))
           .slice(first, first + bounded(limit, HISTORY_LIMIT));
       }),
@@ -166,7 +123,7 @@ export function createMemoryStore(
 
     appendMessage: (app, { dt, ...message }) =>
       run(() => {
-        const entry = forSender(find(app, message.conversation), message);
+        const entry = forSender(entries.part(app, message.conversation, message.from), message);
         const { messages, places, conversation } = entry;
         const key = dt === undefined ? undefined : JSON.stringify([message.from, dt]);
         const first = key === undefined ? undefined : messages[(places.byDt.get(key) ?? 0) - 1];
@@ -177,6 +134,7 @@ export function createMemoryStore(
         const { binary } = message.content;
         const stored: StoredMessage = {
           ...message,
+          conversation: conversation.id,
           content: binary ? { binary: binary.slice() } : message.content,
           mentioned: [...message.mentioned],
           id: messageId(timestamp, secret),
@@ -185,6 +143,7 @@ export function createMemoryStore(
           recalled: false,
         };
         messages.push(stored);
+        if (seq === 1) entries.of(app).conversations.set(conversation.id, entry);
         places.byId.set(stored.id, seq);
         if (key !== undefined) places.byDt.set(key, seq);
         entry.conversation = { ...conversation, seq, lastMessageAt: timestamp };
@@ -193,7 +152,7 @@ export function createMemoryStore(
 
     applyPatch: (app, patch) =>
       run(() => {
-        const entry = forAuthor(find(app, patch.conversation), patch);
+        const entry = forAuthor(entries.part(app, patch.conversation, patch.from), patch);
         const { messages, places, conversation } = entry;
         const place = (places.byId.get(patch.id) ?? 0) - 1;
         const message = patched(messages[place], patch, Math.max(clock.now(), lastPatch + 1));
@@ -206,8 +165,8 @@ export function createMemoryStore(
 
     patches: (app, client, since, limit) =>
       run(() => {
-        const entries = [...entriesWith(app, client)].map(([entry]) => entry);
-        const all = changedAfter(app, entries, since, clock.now()).map(({ message }) => message);
+        const own = [...entries.with(app, client)].map(([entry]) => entry);
+        const all = changedAfter(app, own, since, clock.now()).map(({ message }) => message);
         return all.slice(Math.max(0, all.length - bounded(limit, HISTORY_LIMIT)));
       }),
 
@@ -222,8 +181,9 @@ export function createMemoryStore(
 
     history: (app, range) =>
       run(() => {
-        const entry = need(app, range.conversation);
-        mustBeReader(entry.conversation, range.reader);
+        const { conversation, reader } = range;
+        const entry = present(entries.part(app, conversation, reader), conversation);
+        mustBeReader(entry.conversation, reader);
         const { messages } = entry;
         const { first, last } = placesOf(range, messages.length, at(entry));
         const found = messages.slice(first - 1, Math.max(last, first - 1)).filter((message) =>
@@ -236,14 +196,14 @@ export function createMemoryStore(
 
     messagesAfter: (app, id, after, limit) =>
       run(() => {
-        const messages = find(app, id)?.messages ?? [];
+        const messages = entries.find(app, id)?.messages ?? [];
         const first = bounded(after, messages.length);
         return messages.slice(first, first + bounded(limit, HISTORY_LIMIT));
       }),
 
     seqAt: (app, id, timestamp) =>
       run(() => {
-        const entry = find(app, id);
+        const entry = entries.find(app, id);
         return entry ? placeAt(entry.messages.length, at(entry), timestamp) : 0;
       }),
 
@@ -261,7 +221,7 @@ export function createMemoryStore(
     unread: (app, client, since) =>
       run(() => {
         const found = [];
-        for (const [entry, marks] of entriesWith(app, client)) {
+        for (const [entry, marks] of entries.with(app, client)) {
           const { unread, mentioned, conversation } = unreadOf(entry, client, marks.read);
           const changed = since === undefined
             ? unread > 0
@@ -277,7 +237,7 @@ export function createMemoryStore(
 
     markRead: (app, client, id, upTo) =>
       run(() => {
-        const entry = need(app, id);
+        const entry = present(entries.part(app, id, client), id);
         mustBeMember(entry.conversation, client);
         const marks = entry.marks.get(client)!;
         const now = clock.now();
@@ -312,7 +272,7 @@ export function createMemoryStore(
 
     markDelivered: (app, client, id, upTo) =>
       run((): Receipt[] => {
-        const entry = find(app, id);
+        const entry = entries.part(app, id, client);
         const marks = entry?.marks.get(client);
         const last = entry && placeOf(entry, upTo);
         if (!entry || !marks || last === undefined) return [];
@@ -338,7 +298,7 @@ export function createMemoryStore(
 
     progress: (app, id) =>
       run(() => {
-        const { marks, messages } = need(app, id);
+        const { marks, messages } = entries.need(app, id);
         const sentAt = (place: number) => messages[place - 1]?.timestamp;
         return [...marks].sort(([a], [b]) => a < b ? -1 : 1).map(([client, mark]) => {
           const [read, delivered] = [sentAt(mark.read), sentAt(mark.delivered)];
@@ -354,7 +314,7 @@ export function createMemoryStore(
       run(() => {
         const most = bounded(limit, HISTORY_LIMIT);
         const all: StoredMessage[] = [];
-        for (const [entry, { delivered }] of entriesWith(app, client)) {
+        for (const [entry, { delivered }] of entries.with(app, client)) {
           all.push(...undeliveredOf(entry, client, delivered));
           if (all.length > most) break;
         }
@@ -363,12 +323,12 @@ export function createMemoryStore(
 
     keepNotices: (app, id, notices) =>
       run(() => {
-        need(app, id);
-        return keep(app, id, notices);
+        entries.need(app, id);
+        return entries.tell(app, id, notices);
       }),
 
     toldAfter: (app, audience, after, limit) =>
-      run(() => entriesOf(app).notices.after(audience, after, bounded(limit, HISTORY_LIMIT))),
+      run(() => entries.of(app).notices.after(audience, after, bounded(limit, HISTORY_LIMIT))),
 
     toldSince: (timestamp) =>
       run(() =>
@@ -379,13 +339,15 @@ export function createMemoryStore(
 
     notices: (app, client, since, limit) =>
       run(() => {
-        const isMember = (id: string) => find(app, id)?.conversation.members.has(client) ?? false;
+        const isMember = (id: string) =>
+          entries.find(app, id)?.conversation.members.has(client) ?? false;
         const from = Math.max(since, clock.now() - NOTICES_KEPT_FOR);
-        return entriesOf(app).notices.for(client, isMember, from, bounded(limit, HISTORY_LIMIT));
+        return entries.of(app).notices.for(client, isMember, from, bounded(limit, HISTORY_LIMIT));
       }),
 
     ...memoryNonces(run, clock),
     ...memoryKicks(run, clock),
+    ...memorySubscriptions(run, { entries, clock }),
 
     close: async () => {
       await Promise.resolve();

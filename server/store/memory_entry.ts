@@ -29,6 +29,19 @@ export interface Entry {
   readonly places: { readonly byId: Map<string, number>; readonly byDt: Map<string, number> };
 }
 
+/** A conversation that starts. */
+export function entryOf(conversation: Conversation): Entry {
+  const marks = [...conversation.members].map((client) =>
+    [client, { read: 0, readAt: 0, delivered: 0 }] as const
+  );
+  return {
+    conversation,
+    marks: new Map(marks),
+    messages: [],
+    places: { byId: new Map(), byDt: new Map() },
+  };
+}
+
 /** Reads the message of a place. */
 export function at({ messages }: Entry): (place: number) => StoredMessage | undefined {
   return (place) => messages[place - 1];

@@ -4,8 +4,11 @@
  * @module
  */
 
-/** What a conversation is. */
-export type ConversationKind = "normal" | "room" | "service" | "temporary";
+/**
+ * What a conversation is. An exchange is what one client and a service conversation say to each
+ * other: clients know it as the service conversation.
+ */
+export type ConversationKind = "normal" | "room" | "service" | "temporary" | "exchange";
 
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | {
@@ -14,11 +17,11 @@ export type Json = null | boolean | number | string | readonly Json[] | {
 
 /** A conversation as it is kept. Times are in ms since the epoch. */
 export interface Conversation {
-  /** 24 hex digits, or `_tmp:` and more for a temporary one. */
+  /** 24 hex digits; `_tmp:` before them for a temporary one, a colon and more after an exchange's. */
   readonly id: string;
   /** What it is. */
   readonly kind: ConversationKind;
-  /** The client that created it. */
+  /** The client that created it; empty for a service conversation, which the operator created. */
   readonly creator: string;
   /** Its members in the order in which they came; empty for a room and a service conversation. */
   readonly members: ReadonlySet<string>;
@@ -50,9 +53,9 @@ export interface Conversation {
 
 /** What starts a conversation. */
 export interface ConversationStart {
-  /** What it is to be; a client can't start a service conversation. */
-  readonly kind: Exclude<ConversationKind, "service">;
-  /** Who starts it; always a member. */
+  /** What it is to be; an exchange begins with its first message. */
+  readonly kind: Exclude<ConversationKind, "exchange">;
+  /** Who starts it; always a member. Empty where it is the operator, of a service conversation. */
   readonly creator: string;
   /** Its members, with or without the creator, in any order, repeated or not. */
   readonly members: readonly string[];
@@ -88,6 +91,23 @@ export interface Started extends Changed {
 
 /** A change of who is a manager. */
 export interface ManagerChange extends Changed {
+  /** Whether that is new. */
+  readonly changed: boolean;
+}
+
+/** A client's subscription to a service conversation. */
+export interface Subscription {
+  /** When it began, in ms since the epoch. */
+  readonly since: number;
+  /** Whether the client wants no offline push. */
+  readonly muted: boolean;
+}
+
+/** What a client does about its subscription. */
+export type SubscriptionAction = "subscribe" | "unsubscribe" | "mute" | "unmute";
+
+/** A change of a subscription. */
+export interface SubscriptionChange extends Changed {
   /** Whether that is new. */
   readonly changed: boolean;
 }

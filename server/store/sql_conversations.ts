@@ -6,6 +6,7 @@
  */
 import { memberKey, type Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
+import { exchangeId, newExchange } from "./exchange.ts";
 import { Growth } from "./growth.ts";
 import type { Journal } from "./journal.ts";
 import { hasEnded, hasMembers, newConversation, present } from "./member_rules.ts";
@@ -16,6 +17,9 @@ import type { Conversation, ConversationKind, ConversationStart, Grown } from ".
 
 /** How many conversations and members are remembered in all. */
 const REMEMBERED = 200_000;
+
+/** The number of no conversation. */
+const NOT_KEPT = 0;
 
 /** How many temporary conversations that have ended are removed with each that starts. */
 const REMOVED_AT_ONCE = 10;
@@ -140,6 +144,22 @@ export class Conversations {
     return hasEnded(found.conversation, this.#now()) ? undefined : found;
   }
 
+  /**
+   * What of a conversation is this client's: of a service conversation its own exchange, which is
+   * kept from its first message on.
+   */
+  part(app: string, id: string, client: string): Numbered | undefined {
+    const found = this.find(app, id);
+    if (found?.conversation.kind !== "service") return found;
+    return this.find(app, exchangeId(id, client)) ??
+      { app, number: NOT_KEPT, conversation: newExchange(id, client, this.#now()) };
+  }
+
+  /** What was found, kept where it was not. */
+  kept(found: Numbered): Numbered {
+    return found.number === NOT_KEPT ? this.keep(found.app, found.conversation) : found;
+  }
+
   /** The conversation, where it is in memory. */
   recall(app: string, id: string): Numbered | undefined {
     const found = this.#recent.get(keyOf(app, id));
@@ -167,16 +187,24 @@ export class Conversations {
     }
     const now = this.#now();
     const made = newConversation(start, members, now, this.#secret);
-    const { id, kind, creator, uniqueId = null, expiresAt = null } = made;
-    const attributes = JSON.stringify(made.attributes);
-    const row = this.#sql.insert
-      .get(app, id, kind, creator, uniqueId, attributes, now, now, expiresAt);
-    const number = row!.number as number;
-    if (key !== undefined) this.#sql.insertUnique.run(app, kind, key, number);
-    for (const client of members) this.#sql.addMember.run(number, client, app, 0);
+    const { number } = this.keep(app, made);
+    if (key !== undefined) this.#sql.insertUnique.run(app, start.kind, key, number);
     if (start.kind === "temporary") this.#removeEnded(now);
-    this.#put({ app, number, conversation: made });
     return { conversation: made, existing: false };
+  }
+
+  /** Writes a new conversation. */
+  keep(app: string, conversation: Conversation): Numbered {
+    const { id, kind, creator, uniqueId = null, createdAt, expiresAt = null } = conversation;
+    const attributes = JSON.stringify(conversation.attributes);
+    const row = this.#sql.insert
+      .get(app, id, kind, creator, uniqueId, attributes, createdAt, createdAt, expiresAt);
+    const made = { app, number: row!.number as number, conversation };
+    for (const client of conversation.members) {
+      this.#sql.addMember.run(made.number, client, app, 0);
+    }
+    this.#put(made);
+    return made;
   }
 
   /** Writes what of a conversation is different now. */

@@ -143,7 +143,7 @@ export class Messages {
 
   /** Writes a message at its place. */
   append(
-    conversation: number,
+    { number: conversation, conversation: { id: cid } }: Numbered,
     { dt, ...message }: NewMessage,
     seq: number,
     timestamp: number,
@@ -169,7 +169,7 @@ export class Messages {
     );
     this.#places.add(conversation, number);
     if (key !== null) this.#repeats.note(conversation, key, seq);
-    return { ...keptContent(message), id, seq, timestamp, recalled: false };
+    return { ...keptContent(message), conversation: cid, id, seq, timestamp, recalled: false };
   }
 
   /** Changes a message, or gives it back as it is where nothing changes. */

@@ -147,6 +147,14 @@ const migrations: readonly string[] = [
     PRIMARY KEY (app, client)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX kicks_by_time ON kicks (at);
+
+  CREATE TABLE subscriptions (
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    client TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    muted INTEGER NOT NULL,
+    PRIMARY KEY (conversation, client)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

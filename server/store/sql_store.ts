@@ -7,11 +7,13 @@ import type { Clock } from "@curlew/realtime/environment";
 import { type Change, conversationChanges } from "./conversation_changes.ts";
 import type { Secret } from "./conversation_id.ts";
 import type { SqlDriver, SqlStatement } from "./driver.ts";
+import { shared } from "./exchange.ts";
 import {
   forAuthor,
   forSender,
   mustBeMember,
   mustBeReader,
+  present,
   startingMembers,
 } from "./member_rules.ts";
 import {
@@ -34,6 +36,7 @@ import { Notices } from "./sql_notices.ts";
 import { Patterns } from "./sql_patterns.ts";
 import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
+import { sqlSubscriptions } from "./sql_subscriptions.ts";
 import type { Mark, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { findSql } from "./where_sql.ts";
@@ -100,7 +103,7 @@ export function createSqlStore(
   /** Carries a change of a conversation out, as the rules give it. */
   const change: Change = (app, id, rule, tell) =>
     groups.write(() => {
-      const found = conversations.need(app, id);
+      const found = present(shared(conversations.find(app, id)), id);
       const changed = rule(found.conversation);
       conversations.write(found, changed.conversation);
       return { ...changed, told: notices.keep(found, tell?.(changed) ?? [], clock.now()) };
@@ -131,8 +134,8 @@ export function createSqlStore(
 
     conversation: (app, id) => {
       const known = groups.idle ? conversations.recall(app, id) : undefined;
-      if (known) return Promise.resolve(known.conversation);
-      return groups.read(() => conversations.find(app, id)?.conversation);
+      if (known) return Promise.resolve(shared(known)?.conversation);
+      return groups.read(() => shared(conversations.find(app, id))?.conversation);
     },
 
     findConversations: (app, { where, sort, skip, limit }) =>
@@ -147,7 +150,11 @@ export function createSqlStore(
 
     appendMessage: (app, message) =>
       groups.write(() => {
-        const found = forSender(conversations.find(app, message.conversation), message);
+        const sendable = forSender(
+          conversations.part(app, message.conversation, message.from),
+          message,
+        );
+        const found = conversations.kept(sendable);
         const { conversation, number } = found;
         const now = clock.now();
         const first = messages.repeated(found, message, now);
@@ -155,7 +162,7 @@ export function createSqlStore(
         const seq = conversation.seq + 1;
         const timestamp = Math.max(now, (conversation.lastMessageAt ?? 0) + 1);
         return {
-          message: messages.append(number, message, seq, timestamp),
+          message: messages.append(found, message, seq, timestamp),
           conversation: conversations.grow(found, seq, timestamp),
           repeated: false,
         };
@@ -163,7 +170,7 @@ export function createSqlStore(
 
     applyPatch: (app, patch) =>
       groups.write(() => {
-        const found = forAuthor(conversations.find(app, patch.conversation), patch);
+        const found = forAuthor(conversations.part(app, patch.conversation, patch.from), patch);
         const message = messages.patch(found, patch, clock.now());
         return { app, message, conversation: found.conversation };
       }),
@@ -185,7 +192,10 @@ export function createSqlStore(
     history: (app, range) =>
       groups.read(() => {
         const { reader, direction, type } = range;
-        const found = conversations.need(app, range.conversation);
+        const found = present(
+          conversations.part(app, range.conversation, reader),
+          range.conversation,
+        );
         const { conversation, number } = found;
         mustBeReader(conversation, reader);
         const places = placesOf(range, conversation.seq, messages.placeReader(number));
@@ -228,7 +238,7 @@ export function createSqlStore(
 
     markRead: (app, client, id, upTo) =>
       groups.write(() => {
-        const found = conversations.need(app, id);
+        const found = present(conversations.part(app, id, client), id);
         const { conversation, number } = found;
         mustBeMember(conversation, client);
         const before = marks.of(number, client)?.read ?? 0;
@@ -240,7 +250,7 @@ export function createSqlStore(
           messages.noteRead(number, client, passed, now);
           journal.note({
             undo: () => {},
-            keep: () => reads.note(now, { app, client, conversation: id, upTo: last }),
+            keep: () => reads.note(now, { app, client, conversation: conversation.id, upTo: last }),
           });
         }
         const [read] = messages.ofOthers(found, client, passed, 1);
@@ -257,7 +267,7 @@ export function createSqlStore(
 
     markDelivered: (app, client, id, upTo) =>
       groups.write((): Receipt[] => {
-        const found = conversations.find(app, id);
+        const found = conversations.part(app, id, client);
         const mark = found && marks.of(found.number, client);
         const last = found && placeOf(found, upTo);
         if (!found || !mark || last === undefined) return [];
@@ -318,6 +328,7 @@ export function createSqlStore(
       }),
 
     ...sqlKicks(driver, groups, clock),
+    ...sqlSubscriptions(driver, { groups, journal, conversations, notices, clock }),
 
     close: () => groups.close(),
   };

@@ -39,6 +39,9 @@ import type {
   StandingChange,
   Started,
   StoredMessage,
+  Subscription,
+  SubscriptionAction,
+  SubscriptionChange,
   Tell,
   Told,
   ToldLately,
@@ -71,12 +74,12 @@ export interface Store {
     tell?: Tell<Started>,
   ) => Promise<Started & WithTold>;
 
-  /** The conversation with this id; a temporary one that has ended is not there. */
+  /** The conversation with this id; a temporary one that has ended, or an exchange, is not there. */
   readonly conversation: (app: string, id: string) => Promise<Conversation | undefined>;
 
   /**
-   * The conversations that match, in the order asked, then the oldest first; never a temporary one.
-   * 1000 at most.
+   * The conversations that match, in the order asked, then the oldest first; never a temporary one
+   * or an exchange. 1000 at most.
    */
   readonly findConversations: (
     app: string,
@@ -171,10 +174,37 @@ export interface Store {
   ) => Promise<Conversation>;
 
   /**
+   * Changes a client's subscription to a service conversation, where that is new. Refused: no such
+   * conversation (4303), one that is no service conversation (4313), muting or not what the client
+   * is not subscribed to (4317).
+   */
+  readonly changeSubscription: (
+    app: string,
+    conversation: string,
+    client: string,
+    action: SubscriptionAction,
+    tell?: Tell<SubscriptionChange>,
+  ) => Promise<SubscriptionChange & WithTold>;
+
+  /** A client's subscription to a service conversation. */
+  readonly subscription: (
+    app: string,
+    conversation: string,
+    client: string,
+  ) => Promise<Subscription | undefined>;
+
+  /** How many clients are subscribed to a service conversation. */
+  readonly subscriberCount: (app: string, conversation: string) => Promise<number>;
+
+  /**
    * Keeps a message and gives it its place. Refused: no such conversation, or the sender is no
    * member of a normal or temporary one (4401), or is silenced (4563) or blocked (4548); a temporary
    * one that has ended is not found (4303). A `dt` is the sender's within this conversation: the
    * same one of another client, or in another conversation, is another message.
+   *
+   * To a service conversation everybody may send. What one client sends is kept in an exchange of
+   * its own, which is the message's conversation from then on: with the id of the service
+   * conversation a client reads, marks and changes what is in its own exchange, and nothing else.
    */
   readonly appendMessage: (app: string, message: NewMessage) => Promise<Appended>;
 

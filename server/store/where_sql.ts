@@ -231,7 +231,8 @@ export function findSql(app: string, condition: Condition, sort: readonly SortKe
   // The plus keeps SQLite from going through all of the app's where the members' index is better.
   const ofApp = `${isByMember(condition) ? "+" : ""}c.app = ?`;
   return {
-    text: `SELECT c.id FROM conversations c WHERE ${ofApp} AND c.kind <> 'temporary'
+    text:
+      `SELECT c.id FROM conversations c WHERE ${ofApp} AND c.kind NOT IN ('temporary', 'exchange')
       AND ${where.text} ORDER BY ${order.text} LIMIT ? OFFSET ?`,
     values: [app, ...where.values, ...order.values],
   };

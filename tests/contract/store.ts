@@ -13,6 +13,7 @@ import { storeMarks } from "./store_marks.ts";
 import { storeNotices } from "./store_notices.ts";
 import { storePatches } from "./store_patches.ts";
 import { storeQueries } from "./store_queries.ts";
+import { storeServices } from "./store_services.ts";
 import { storeStandings } from "./store_standings.ts";
 
 /** Registers the contract's tests for a store. */
@@ -34,6 +35,7 @@ export function storeContract(maker: StoreMaker): void {
     storeKicks(kit);
     storePatches(kit);
     storeQueries(kit);
+    storeServices(kit);
   });
 }
 

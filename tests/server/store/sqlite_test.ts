@@ -46,6 +46,16 @@ describe("a SQLite file", () => {
     await kit.store.keepNotices("app", made.id, [notice, { ...notice, to: ["eve"] }]);
     assert.ok(await kit.store.claimNonce("app", "nonce", "tom", kit.clock.now() + 1_000));
     await kit.store.kick("app", "jerry", "spam");
+    const service = await kit.start([""], { kind: "service", members: [] });
+    await kit.store.changeSubscription("app", service.id, "jerry", "subscribe");
+    await kit.store.changeSubscription("app", service.id, "jerry", "mute");
+    await kit.say(service, "jerry");
+    const own = {
+      conversation: service.id,
+      reader: "jerry",
+      direction: "older",
+      limit: 10,
+    } as const;
     const look = async () => ({
       conversation: await kit.store.conversation("app", made.id),
       messages: await kit.store.messagesAfter("app", made.id, 0, 10),
@@ -59,6 +69,9 @@ describe("a SQLite file", () => {
       nonce: await kit.store.claimNonce("app", "nonce", "eve", kit.clock.now() + 1_000),
       told: await kit.store.toldSince(0),
       kicks: await kit.store.kickedSince(0),
+      subscription: await kit.store.subscription("app", service.id, "jerry"),
+      subscribers: await kit.store.subscriberCount("app", service.id),
+      exchange: await kit.store.history("app", own),
       setting: await kit.store.setting("key", () => "two"),
     });
     const before = await look();
@@ -187,13 +200,14 @@ describe("a SQLite file", () => {
       "nonces",
       "patches_by_conversation",
       "standings",
+      "subscriptions",
     ];
     const names = `SELECT name FROM sqlite_schema WHERE name IN ('${lacking.join("','")}')`;
     const database = new DatabaseSync(path());
-    for (const index of ["messages_by_patch", "patches_by_conversation", "conversations_by_kind"]) {
+    for (const index of lacking.filter((name) => name.includes("_by_"))) {
       database.exec(`DROP INDEX ${index}`);
     }
-    for (const table of ["standings", "nonces", "member_notices", "client_notices", "kicks"]) {
+    for (const table of lacking.filter((name) => !name.includes("_by_"))) {
       database.exec(`DROP TABLE ${table}`);
     }
     database.exec("PRAGMA user_version = 1");

@@ -150,12 +150,9 @@ export function createSqlStore(
 
     appendMessage: (app, message) =>
       groups.write(() => {
-        const sendable = forSender(
-          conversations.part(app, message.conversation, message.from),
-          message,
-        );
-        const found = conversations.kept(sendable);
-        const { conversation, number } = found;
+        const part = conversations.part(app, message.conversation, message.from);
+        const found = conversations.kept(forSender(part, message));
+        const { conversation } = found;
         const now = clock.now();
         const first = messages.repeated(found, message, now);
         if (first) return { message: first, conversation, repeated: true };

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import {
   ChatRoom,
   Conversation,
+  type Message,
   ServiceConversation,
   TemporaryConversation,
   TextMessage,
@@ -120,6 +121,66 @@ describe("a service conversation", () => {
         op === "add" || op === "remove" ? [[op, convMessage?.m]] : []
       );
       assert.deepEqual(asked, [["add", ["tom"]], ["remove", ["tom"]]]);
+    }),
+  );
+
+  it(
+    "is subscribed to, muted and left on the server, and counts who is there",
+    talking(async ({ client, server }) => {
+      const id = await server.createServiceConversation("app", { name: "News", topic: "cheese" });
+      const [tom, pad, jerry] = [await client("tom"), await client("tom"), await client("jerry")];
+      const [service] = await tom.getServiceConversationQuery().equalTo("topic", "cheese").find();
+      assert.ok(service instanceof ServiceConversation);
+      assert.deepEqual(
+        [service.id, service.name, service.system, service.members, service.muted],
+        [id, "News", true, [], false],
+      );
+      const events = heard(pad, "membersjoined", "membersleft", "invited", "kicked");
+      assert.equal(await service.subscribe(), service);
+      await service.subscribe();
+      const theirs = (await jerry.getConversation(id)) as ServiceConversation;
+      await theirs.subscribe();
+      assert.equal(await theirs.count(), 2);
+      await service.mute();
+      await settle();
+      const state = async (of: typeof tom) => {
+        const found = (await of.getConversation(id, true)) as ServiceConversation;
+        return [found.get("joined" as never), found.muted];
+      };
+      assert.deepEqual([await state(pad), await state(jerry)], [[true, true], [true, false]]);
+      await assert.rejects(service.save.call(service.set("topic", "x")), { code: 4308 });
+      await assert.rejects(service.add("mary"), { code: 4308 });
+      await service.unsubscribe();
+      assert.equal(await theirs.count(), 1);
+      await settle();
+      assert.deepEqual(await state(pad), [false, false]);
+      const told = events.map(([event, payload]) => [event, payload]);
+      assert.deepEqual(told, [["invited", { invitedBy: "tom" }], ["kicked", { kickedBy: "tom" }]]);
+    }),
+  );
+
+  it(
+    "keeps for each client what it sent, and shows it on its other devices alone",
+    talking(async ({ client, server, clock }) => {
+      const id = await server.createServiceConversation("app");
+      const [tom, pad, jerry] = [await client("tom"), await client("tom"), await client("jerry")];
+      const of = async (each: typeof tom) => (await each.getConversation(id))!;
+      const [mine, copy, theirs] = [await of(tom), await of(pad), await of(jerry)];
+      await (theirs as ServiceConversation).subscribe();
+      const [own, others] = [heard(copy, "message"), heard(theirs, "message")];
+      const sent = await mine.send(new TextMessage("help"));
+      await settle();
+      assert.deepEqual(own.map(([, message]) => (message as Message).id), [sent.id]);
+      assert.deepEqual(others, []);
+      const history = async (each: typeof mine) =>
+        (await each.queryMessages()).map((message) => (message as TextMessage).text);
+      assert.deepEqual([await history(copy), await history(theirs)], [["help"], []]);
+      assert.deepEqual([mine, copy, theirs].map(({ unreadMessagesCount: n }) => n), [0, 0, 0]);
+      const recalled = heard(copy, "messagerecall");
+      await mine.recall(sent);
+      await settle();
+      assert.deepEqual(recalled.map(([, message]) => (message as Message).id), [sent.id]);
+      await clock.advance(1_000);
     }),
   );
 });

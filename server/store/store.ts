@@ -175,7 +175,7 @@ export interface Store {
 
   /**
    * Changes a client's subscription to a service conversation, where that is new. Refused: no such
-   * conversation (4303), one that is no service conversation (4313), muting or not what the client
+   * conversation (4303), one that is no service conversation (4308), muting or not what the client
    * is not subscribed to (4317).
    */
   readonly changeSubscription: (

@@ -18,7 +18,7 @@ export function subscriptionAfter(
 ): Subscription | undefined {
   mustBeName(client);
   if (kind !== "service") {
-    throw protocolError("SYSTEM_CONVERSATION_REQUIRED", `${id} is no service conversation`);
+    throw protocolError("CONVERSATION_NOT_ALLOWED", `${id} is no service conversation`);
   }
   if (action === "subscribe") return before ?? { since: now, muted: false };
   if (action === "unsubscribe") return undefined;

@@ -105,7 +105,7 @@ function subscriptions(kit: Kit): void {
     const room = await kit.start(["tom"], { kind: "room" });
     await refused(store.changeSubscription("app", "none", "tom", "subscribe"), 4303);
     await refused(store.changeSubscription("other", id, "tom", "subscribe"), 4303);
-    await refused(store.changeSubscription("app", room.id, "tom", "subscribe"), 4313);
+    await refused(store.changeSubscription("app", room.id, "tom", "subscribe"), 4308);
     await refused(store.changeSubscription("app", id, "to\0m", "subscribe"), 4103);
     await refused(store.changeSubscription("app", id, "tom", "mute"), 4317);
     await refused(store.changeSubscription("app", id, "tom", "unmute"), 4317);

@@ -15,6 +15,7 @@ const signed = eachClient(
   "interop/signatures",
   (client) => `where everything is signed, ${client}'s client`,
 );
+const services = bothWays("interop/services", (title) => [`a service conversation: ${title}`]);
 const query = eachClient("interop/queries", (client) => `a query of ${client}'s client`);
 
 /** Logging in, and staying so. */
@@ -131,9 +132,13 @@ const kinds: Area = {
       official: {
         has: ["ServiceConversation#subscribe", "IMClient#getServiceConversationQuery"],
       },
-      curlew: ["the client; the server has none yet", "仅客户端，服务端暂无"],
+      curlew: ["✓, but no sending by the operator yet", "✓，运营方还不能发消息"],
       shown: [
-        testsIn("src/im/kinds", "a service conversation")("is found, subscribed to and left"),
+        ...services("is found, subscribed to, muted and left, and one's other devices hear of it"),
+        ...services("takes what one sends and recalls, which only one's own devices hear and read"),
+        testsIn("server/service/services", "a service conversation")(
+          "is started by the operator alone, and found with what is known of it",
+        ),
       ],
     },
     {

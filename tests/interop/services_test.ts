@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { IMClient, Message, ServiceConversation, TextMessage } from "leancloud-realtime-5";
+import type {
+  IMClient,
+  Message,
+  Realtime,
+  ServiceConversation,
+  TextMessage,
+} from "leancloud-realtime-5";
 import { createServer, type Server } from "@curlew/server";
 import { nodeEnvironment, type Served, serveNode } from "@curlew/server/runtimes/node";
 import { createMemoryStore } from "@curlew/server/store/memory";
@@ -8,46 +14,48 @@ import { heard } from "../kit/heard.ts";
 import { listeningLog } from "../kit/log.ts";
 import { type Sdk, sides } from "./sides.ts";
 
-describe("service conversations", () => {
-  let server: Server;
-  let served: Served;
-  const clients: IMClient[] = [];
+for (const { title, appId, actor, other } of sides) {
+  describe(`a service conversation: ${title}`, () => {
+    let server: Server;
+    let served: Served;
+    let tom: IMClient, pad: IMClient, jerry: IMClient;
+    const clients: IMClient[] = [];
 
-  before(async () => {
-    const environment = { ...nodeEnvironment, log: listeningLog() };
-    const apps = sides.map(({ appId: id }) => ({
-      id,
-      key: "key",
-      masterKey: "master",
-      login: "open" as const,
-    }));
-    const store = createMemoryStore(environment);
-    server = createServer({ apps, store, version: "1.2.3" }, environment);
-    served = await serveNode(server, { port: 0, log: environment.log });
-  });
-  after(async () => {
-    for (const client of clients) await client.close();
-    await served?.close();
-  });
-
-  for (const { title, appId, actor, other } of sides) {
-    it(`are found, subscribed to, written to and left: ${title}`, async () => {
-      const id = await server.createServiceConversation(appId, { name: "News" });
+    before(async () => {
+      const environment = { ...nodeEnvironment, log: listeningLog() };
+      const app = { id: appId, key: "key", masterKey: "master", login: "open" } as const;
+      const store = createMemoryStore(environment);
+      server = createServer({ apps: [app], store, version: "1.2.3" }, environment);
+      served = await serveNode(server, { port: 0, log: environment.log });
       const url = `http://127.0.0.1:${served.port}`;
       const realtimeOf = (sdk: Sdk) => new sdk.Realtime({ appId, appKey: "key", server: url });
       const [acting, hearing] = [realtimeOf(actor), realtimeOf(other)];
-      const logIn = async (realtime: typeof acting, name: string) => {
+      const logIn = async (realtime: Realtime, name: string) => {
         const client = await realtime.createIMClient(name);
         clients.push(client);
         return client;
       };
-      const [tom, pad, jerry] = [
-        await logIn(acting, "tom"),
-        await logIn(hearing, "tom"),
-        await logIn(hearing, "jerry"),
-      ];
+      tom = await logIn(acting, "tom");
+      pad = await logIn(hearing, "tom");
+      jerry = await logIn(hearing, "jerry");
+    });
+    after(async () => {
+      for (const client of clients) await client.close();
+      await served?.close();
+    });
 
-      const found = await tom.getServiceConversationQuery().find();
+    /** The conversation as each of the three has it. */
+    const all = async (id: string) =>
+      await Promise.all(
+        [tom, pad, jerry].map(async (each) =>
+          (await each.getConversation(id, true)) as ServiceConversation
+        ),
+      ) as [ServiceConversation, ServiceConversation, ServiceConversation];
+
+    it("is found, subscribed to, muted and left, and one's other devices hear of it", async () => {
+      const id = await server.createServiceConversation(appId, { name: "News", topic: "cheese" });
+      const query = tom.getServiceConversationQuery().equalTo("topic", "cheese");
+      const found = await query.find();
       assert.deepEqual(found.map((each) => each.id), [id]);
       const service = found[0] as ServiceConversation;
       assert.ok(service instanceof actor.ServiceConversation);
@@ -58,17 +66,27 @@ describe("service conversations", () => {
       const [{ invitedBy }, copy] = await joined;
       assert.deepEqual([invitedBy, copy.id], ["tom", id]);
       assert.ok(copy instanceof other.ServiceConversation);
-      const theirs = (await jerry.getConversation(id)) as ServiceConversation;
+      const [, , theirs] = await all(id);
       await theirs.subscribe();
       assert.equal(await service.count(), 2);
 
       await service.mute();
-      const fresh = async (client: IMClient) => {
-        const conversation = (await client.getConversation(id, true)) as ServiceConversation;
-        return [conversation.muted, conversation.get("joined")];
-      };
-      assert.deepEqual([await fresh(pad), await fresh(jerry)], [[true, true], [false, true]]);
+      const states = (await all(id)).map((each) => [each.muted, each.get("joined")]);
+      assert.deepEqual(states, [[true, true], [true, true], [false, true]]);
+      await service.unmute();
+      assert.equal((await all(id))[1].muted, false);
 
+      await assert.rejects(service.add(["mary"]), { code: 4308 });
+      const left = heard<[{ kickedBy: string }]>(pad, "kicked");
+      await service.unsubscribe();
+      assert.equal((await left)[0].kickedBy, "tom");
+      assert.equal(await service.count(), 1);
+    });
+
+    it("takes what one sends and recalls, which only one's own devices hear and read", async () => {
+      const id = await server.createServiceConversation(appId);
+      const [service, copy, theirs] = await all(id);
+      await theirs.subscribe();
       const others: unknown[] = [];
       jerry.on("message" as never, (...args: unknown[]) => others.push(args));
       const arrived = heard<[Message, ServiceConversation]>(pad, "message");
@@ -79,16 +97,12 @@ describe("service conversations", () => {
         (await conversation.queryMessages({})).map((each) => (each as TextMessage).text);
       assert.deepEqual([await texts(service), await texts(copy)], [["help"], ["help"]]);
       assert.deepEqual(await texts(theirs), []);
+      assert.equal(copy.unreadMessagesCount, 0);
       const recalled = heard<[Message]>(pad, "messagerecall");
       await service.recall(sent);
       assert.equal((await recalled)[0].id, sent.id);
-
-      const left = heard<[{ kickedBy: string }]>(pad, "kicked");
-      await service.unsubscribe();
-      assert.equal((await left)[0].kickedBy, "tom");
-      assert.equal(await service.count(), 1);
+      await theirs.count();
       assert.deepEqual(others, []);
-      await assert.rejects(service.add(["mary"]), { code: 4308 });
     });
-  }
-});
+  });
+}

@@ -13,7 +13,7 @@ const protocols = ["lc.protobuf2.3", "lc.proto2base64.3"];
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A server that returns each frame, and remembers what happened to it. */
-class Echo implements Omit<Server, "kick"> {
+class Echo implements Omit<Server, "kick" | "createServiceConversation"> {
   readonly protocols = protocols;
   readonly peers: Peer[] = [];
   readonly links: Link[] = [];

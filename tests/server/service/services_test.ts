@@ -151,7 +151,7 @@ describe("a service conversation", () => {
       ["max_read", {}, 4317],
     ];
     for (const [op, more, code] of refusals) {
-      assert.equal(codeOf(await conv(tom, op, more)), code, op);
+      assert.equal(codeOf(await conv(tom, op, more)), code, `${op}`);
     }
     assert.equal(await count(tom), 1);
   });

@@ -93,6 +93,7 @@ describe("PROTOCOL.md", () => {
     const apart = [
       ...["server", "secondary", "ttl"], // the answer of the router
       ...["_lctype", "_lctext", "_lcattrs"], // what is inside of a text
+      ...["sys", "joinedAt", "muted"], // what a query says of a service conversation
       ...["POST", "Origin", "application", "json"], // HTTP's, for long-poll
       ...["protocols", "secret", "poll", "keep", "batch", "wait", "first"], // bodies of long-poll
     ];

@@ -41,10 +41,8 @@ export function sqlSubscriptions(
     return row && { since: row.since as number, muted: row.muted === 1 };
   }
 
-  function note(number: number, more: number): void {
-    const before = counts.get(number);
-    if (before === undefined || more === 0) return;
-    counts.set(number, before + more);
+  function remember(number: number, count: number): void {
+    counts.set(number, count);
     journal.note({ undo: () => counts.delete(number) });
   }
 
@@ -58,7 +56,9 @@ export function sqlSubscriptions(
         if (after !== before) {
           if (after) put.run(number, client, after.since, after.muted ? 1 : 0);
           else drop.run(number, client);
-          note(number, (after ? 1 : 0) - (before ? 1 : 0));
+          const known = counts.get(number);
+          const more = (after ? 1 : 0) - (before ? 1 : 0);
+          if (known !== undefined) remember(number, known + more);
         }
         const change = { conversation, changed: after !== before };
         return { ...change, told: notices.keep(found, tell?.(change) ?? [], now()) };
@@ -74,9 +74,11 @@ export function sqlSubscriptions(
       groups.read(() => {
         const number = conversations.find(app, id)?.number;
         if (number === undefined) return 0;
-        const known = counts.get(number) ?? count.get(number)!.count as number;
-        counts.set(number, known);
-        return known;
+        const known = counts.get(number);
+        if (known !== undefined) return known;
+        const counted = count.get(number)!.count as number;
+        remember(number, counted);
+        return counted;
       }),
   };
 }

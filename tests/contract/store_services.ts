@@ -78,6 +78,25 @@ function subscriptions(kit: Kit): void {
     assert.deepEqual(await store.conversation("app", one.id), one);
   });
 
+  it("are counted rightly where what comes with them fails", async () => {
+    const { store } = kit;
+    const { id } = await startService(kit);
+    const subscribe = (client: string, tell?: () => never) =>
+      store.changeSubscription("app", id, client, "subscribe", tell);
+    const fail = (): never => {
+      throw new Error("No");
+    };
+    await subscribe("tom");
+    await Promise.allSettled([
+      subscribe("jerry"),
+      store.subscriberCount("app", id),
+      subscribe("mary", fail),
+    ]);
+    assert.equal(await store.subscriberCount("app", id), 2);
+    await Promise.allSettled([subscribe("spike"), subscribe("mary", fail)]);
+    assert.equal(await store.subscriberCount("app", id), 3);
+  });
+
   it("are muted each by itself, until they end", async () => {
     const { store } = kit;
     const { id } = await startService(kit);

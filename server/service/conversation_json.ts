@@ -47,15 +47,16 @@ export function conversationJson(
     : Math.max(0, Math.ceil((expiresAt - now) / 1000));
   const temporary = kind === "temporary";
   const service = kind === "service";
+  const wantNone = subscription?.muted ? new Set([client]) : muted;
   return {
     ...conversation.attributes,
     objectId: conversation.id,
     // A service conversation has no creator among clients.
     c: conversation.creator || undefined,
     m: compact ? undefined : [...members],
-    // Where it is there, JavaScript clients go by it rather than by `muted`.
-    mu: service ? undefined : [...muted],
-    muted: service ? subscription?.muted ?? false : muted.has(client),
+    // Of a service conversation everybody sees itself alone. Swift goes by `muted`, others by `mu`.
+    mu: [...wantNone],
+    muted: wantNone.has(client),
     joined: service ? subscription !== undefined : undefined,
     joinedAt: subscription?.since,
     tr: kind === "room",

@@ -67,6 +67,7 @@ describe("a service conversation", () => {
       objectId: cid,
       name: "News",
       m: [],
+      mu: [],
       muted: false,
       joined: false,
       tr: false,
@@ -173,11 +174,14 @@ describe("a service conversation", () => {
     assert.equal(codeOf(await conv(tom, "mute")), 4317);
     await conv(tom, "add", { m: ["tom"] });
     await conv(jerry, "add", { m: ["jerry"] });
-    const muted = async (client: WireClient) => (await find(client))[0]!.muted;
+    const muted = async (client: WireClient) => {
+      const [{ muted, mu } = {}] = await find(client);
+      return [muted, mu];
+    };
     assert.equal((await conv(tom, "mute")).op, "updated");
-    assert.deepEqual([await muted(tom), await muted(jerry)], [true, false]);
+    assert.deepEqual([await muted(tom), await muted(jerry)], [[true, ["tom"]], [false, []]]);
     assert.equal((await conv(tom, "unmute")).op, "updated");
-    assert.equal(await muted(tom), false);
+    assert.deepEqual(await muted(tom), [false, []]);
   });
 
   it("is seen by everybody, where only members see conversations", async () => {

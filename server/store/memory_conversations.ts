@@ -23,7 +23,7 @@ export interface AppEntries {
 /** The conversations of all apps. */
 export class MemoryConversations {
   /** By the app's id. */
-  readonly apps = new Map<string, AppEntries>();
+  readonly apps: Map<string, AppEntries> = new Map();
   readonly #clock: Pick<Clock, "now">;
 
   /** None. */

@@ -7,10 +7,12 @@
 import type { Utf8 } from "./environment.ts";
 
 /** The platform's encoder, where it has one. */
-export const encoder = typeof TextEncoder === "undefined" ? undefined : new TextEncoder();
+export const encoder: TextEncoder | undefined = typeof TextEncoder === "undefined"
+  ? undefined
+  : new TextEncoder();
 
 /** The platform's decoder, where it has one. */
-export const decoder = typeof TextDecoder === "undefined"
+export const decoder: TextDecoder | undefined = typeof TextDecoder === "undefined"
   ? undefined
   : new TextDecoder("utf-8", { ignoreBOM: true });
 

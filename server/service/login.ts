@@ -148,10 +148,8 @@ async function unreadCounts(
   { store, clock }: Pick<Context, "store" | "clock">,
 ): Promise<Missed> {
   const notifTime = clock.now();
-  const counts = [store.unread(app.id, client, since || undefined)];
-  if (!since && issuedAt !== undefined) counts.push(store.unread(app.id, client, issuedAt));
-  const found = (await Promise.all(counts)).flat();
-  const convs = [...new Map(found.map((unread) => [unread.conversation.id, unread])).values()];
+  const asked = since ? { sent: since, read: since } : { read: issuedAt };
+  const convs = await store.unread(app.id, client, asked);
   return {
     upTo: new Map(convs.map(({ conversation: { id, seq } }) => [id, seq])),
     pushes: convs.length === 0 ? [] : [{

@@ -218,15 +218,13 @@ export function createMemoryStore(
         )
       ),
 
-    unread: (app, client, since) =>
+    unread: (app, client, { sent = -1, read = Infinity } = {}) =>
       run(() => {
         const found = [];
         for (const [entry, marks] of entries.with(app, client)) {
           const { unread, mentioned, conversation } = unreadOf(entry, client, marks.read);
-          const changed = since === undefined
-            ? unread > 0
-            : marks.readAt > since || entry.messages.slice(marks.read)
-              .some(({ from, timestamp }) => from !== client && timestamp > since);
+          const changed = marks.readAt > read || entry.messages.slice(marks.read)
+            .some(({ from, timestamp }) => from !== client && timestamp > sent);
           if (!changed) continue;
           const last = entry.messages.at(-1);
           found.push({ conversation, count: unread, mentioned, ...(last ? { last } : {}) });

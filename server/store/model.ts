@@ -234,6 +234,14 @@ export interface Unread {
   readonly last?: StoredMessage;
 }
 
+/** Which conversations with unread messages are asked for. */
+export interface UnreadSince {
+  /** Those with an unread message from after this time, in ms; with any, where it is absent. */
+  readonly sent?: number | undefined;
+  /** Those as well where the client read on after this time, in ms, also to the end. */
+  readonly read?: number | undefined;
+}
+
 /** What is told of a conversation, to be heard later by those who are away. */
 export interface NewNotice {
   /** Who is told: all who are members when they ask, or these clients, members or not. */

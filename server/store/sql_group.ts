@@ -64,6 +64,16 @@ export class Groups {
     return this.#add(false, run);
   }
 
+  /**
+   * Runs at once what changes nothing and may miss what nobody was told of yet. Groups run in one go,
+   * so between them there is only what is durable.
+   */
+  // deno-lint-ignore require-await -- what goes wrong is a rejection, as with the others
+  async readKept<T>(run: () => T): Promise<T> {
+    if (this.#closed) throw new Error("The store is closed");
+    return run();
+  }
+
   /** Runs what changes something: wholly, or not at all. */
   write<T>(run: () => T): Promise<T> {
     return this.#add(true, run);

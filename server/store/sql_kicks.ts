@@ -40,7 +40,8 @@ export function sqlKicks(
         return { app, client, at, ...(reason === undefined ? {} : { reason }) };
       }),
 
-    lastKick: (app, client) => groups.read(() => of.get(app, client)?.at as number | undefined),
+    // Each login waits for it.
+    lastKick: (app, client) => groups.readKept(() => of.get(app, client)?.at as number | undefined),
 
     kickedSince: (timestamp) =>
       groups.read(() =>

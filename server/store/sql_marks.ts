@@ -5,7 +5,7 @@
  * @module
  */
 import type { SqlDriver, SqlStatement } from "./driver.ts";
-import type { Progress } from "./model.ts";
+import type { Progress, UnreadSince } from "./model.ts";
 import { UNREAD_CONVERSATIONS, UNREAD_LIMIT } from "./places.ts";
 import type { Places } from "./sql_places.ts";
 import { prepareAll } from "./sql_statements.ts";
@@ -102,18 +102,17 @@ export class MemberMarks {
     return { unread, mentioned: found === 1 };
   }
 
-  /** Conversations with unread messages, or whose count changed since; the most recent first. */
+  /** Conversations with unread messages, or that were read; the most recent first. */
   withUnread(
     app: string,
     client: string,
     now: number,
-    since: number | undefined,
+    { sent = -1, read = Number.MAX_SAFE_INTEGER }: UnreadSince = {},
   ): readonly { readonly id: string; readonly read: number }[] {
     for (const { conversation } of this.#sql.conversations.all(app, client)) {
       this.#places.enter(conversation as number);
     }
-    const bounds = since === undefined ? [Number.MAX_SAFE_INTEGER, -1] : [since, since];
-    return this.#sql.withUnread.all(app, client, now, ...bounds)
+    return this.#sql.withUnread.all(app, client, now, read, sent)
       .map((row) => ({ id: row.id as string, read: row.read_seq as number }));
   }
 

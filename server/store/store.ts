@@ -46,6 +46,7 @@ import type {
   Told,
   ToldLately,
   Unread,
+  UnreadSince,
   WithTold,
 } from "./model.ts";
 
@@ -248,10 +249,10 @@ export interface Store {
   readonly grownSince: (timestamp: number) => Promise<readonly Grown[]>;
 
   /**
-   * The conversations with unread messages of a client, the most recent first, 50 at most. With
-   * `since` (ms) only those whose count changed after it, also to 0.
+   * The conversations with unread messages of a client, the most recent first, 50 at most; with
+   * `since`, those whose count changed lately.
    */
-  readonly unread: (app: string, client: string, since?: number) => Promise<readonly Unread[]>;
+  readonly unread: (app: string, client: string, since?: UnreadSince) => Promise<readonly Unread[]>;
 
   /** Moves a client's read mark, never back; read implies delivered. Refused: 4303, 4317. */
   readonly markRead: (

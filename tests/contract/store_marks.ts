@@ -1,12 +1,13 @@
 /** What every store must do with read and delivered marks. @module */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { UnreadSince } from "@curlew/server/store";
 import { type Kit, refused } from "./store_kit.ts";
 
 /** Registers the tests. */
 export function storeMarks(kit: Kit): void {
-  const unread = (client: string, since?: number) => kit.store.unread("app", client, since);
-  const counts = async (client: string, since?: number) =>
+  const unread = (client: string, since?: UnreadSince) => kit.store.unread("app", client, since);
+  const counts = async (client: string, since?: UnreadSince) =>
     (await unread(client, since)).map(({ conversation, count, mentioned }) => [
       conversation.id,
       count,
@@ -116,13 +117,16 @@ export function storeMarks(kit: Kit): void {
       await kit.clock.advance(1000);
       const since = kit.clock.now();
       await kit.clock.advance(1000);
-      assert.deepEqual(await counts("jerry", since), []);
+      assert.deepEqual(await counts("jerry", { sent: since, read: since }), []);
       await read("jerry", b.id, { newest: true });
       await kit.say(c, "tom");
       await kit.say(d, "jerry");
       await kit.say(a, "jerry"); // The client's own: its count is the same.
-      const found = await counts("jerry", since);
-      assert.deepEqual(found.sort(), [[b.id, 0, false], [c.id, 2, false]].sort());
+      const found = async (asked: UnreadSince) => (await counts("jerry", asked)).sort();
+      const [left, read1, grown] = [[a.id, 1, false], [b.id, 0, false], [c.id, 2, false]];
+      assert.deepEqual(await found({ sent: since, read: since }), [read1, grown].sort());
+      assert.deepEqual(await found({ sent: since }), [grown]);
+      assert.deepEqual(await found({ read: since }), [left, read1, grown].sort());
     });
   });
 

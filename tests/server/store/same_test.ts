@@ -29,6 +29,8 @@ const some = fc.array(client, { maxLength: 3 });
 const app = fc.constantFrom("one", "two");
 const index = fc.nat(5);
 
+const past = fc.option(fc.integer({ min: -3000, max: 0 }), { nil: undefined });
+
 const pick = <T>(from: readonly T[], at: number): T | undefined => from[at % (from.length || 1)];
 const conversation = (seen: Seen, at: number) => pick(seen.conversations, at) ?? "nonsense";
 
@@ -130,9 +132,8 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   fc.tuple(app, index, client, mark).map(([app, at, who, upTo]): Call => (store, seen) =>
     store.markDelivered(app, who, conversation(seen, at), upTo(seen))
   ),
-  fc.tuple(app, client, fc.option(fc.integer({ min: -3000, max: 0 }), { nil: undefined })).map(
-    ([app, who, ago]): Call => (store, _seen, clock) =>
-      store.unread(app, who, ago === undefined ? undefined : clock.now() + ago),
+  fc.tuple(app, client, past, past).map(([app, who, sent, read]): Call => (store, _seen, clock) =>
+    store.unread(app, who, { sent: sent && clock.now() + sent, read: read && clock.now() + read })
   ),
   fc.tuple(app, client, fc.nat(4)).map(([app, who, limit]): Call => (store) =>
     store.undelivered(app, who, limit)

@@ -108,6 +108,16 @@ describe("a group of operations", () => {
     await closing;
   });
 
+  it("is not waited for to know when a client was last forced to log out", async () => {
+    const { at } = await kit.store.kick("app", "tom");
+    record();
+    assert.equal(await kit.store.lastKick("app", "tom"), at);
+    assert.deepEqual(["BEGIN", "COMMIT"].map(count), [0, 0]);
+    await kit.store.close();
+    await assert.rejects(kit.store.lastKick("app", "tom"), /closed/);
+    await open();
+  });
+
   /** What is there, as the open store sees it and as it is when it is opened anew. */
   const look = async (ids: readonly string[]) => {
     const see = async () => ({

@@ -13,27 +13,27 @@ export function memoryKicks(
   run: <T>(operation: () => T) => Promise<T>,
   { now }: Pick<Clock, "now">,
 ): Pick<Store, "kick" | "lastKick" | "kickedSince"> {
-  /** The oldest first. */
   const kicks = new Map<string, Kick>();
-  let last = 0;
   const keyOf = (app: string, client: string) => JSON.stringify([app, client]);
   return {
     kick: (app, client, reason) =>
       run(() => {
         mustBeName(client);
         for (const [key, { at }] of kicks) {
-          if (at > now() - KICKS_KEPT_FOR) break;
-          kicks.delete(key);
+          if (at <= now() - KICKS_KEPT_FOR) kicks.delete(key);
         }
-        const at = last = Math.max(now(), last + 1);
+        const key = keyOf(app, client);
+        const at = Math.max(now(), (kicks.get(key)?.at ?? 0) + 1);
         const kick: Kick = { app, client, at, ...(reason === undefined ? {} : { reason }) };
-        kicks.delete(keyOf(app, client));
-        kicks.set(keyOf(app, client), kick);
+        kicks.set(key, kick);
         return kick;
       }),
 
     lastKick: (app, client) => run(() => kicks.get(keyOf(app, client))?.at),
 
-    kickedSince: (timestamp) => run(() => [...kicks.values()].filter(({ at }) => at >= timestamp)),
+    kickedSince: (timestamp) =>
+      run(() =>
+        [...kicks.values()].filter(({ at }) => at >= timestamp).sort((a, b) => a.at - b.at)
+      ),
   };
 }

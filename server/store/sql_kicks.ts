@@ -15,7 +15,6 @@ import type { Kick, Store } from "./store.ts";
 const DROPPED = 10;
 
 const sql = {
-  last: "SELECT max(at) AS at FROM kicks",
   put: "INSERT OR REPLACE INTO kicks (app, client, at, reason) VALUES (?, ?, ?, ?)",
   drop: `DELETE FROM kicks WHERE (app, client) IN
     (SELECT app, client FROM kicks WHERE at <= ? ORDER BY at LIMIT ${DROPPED})`,
@@ -29,13 +28,13 @@ export function sqlKicks(
   groups: Groups,
   { now }: Pick<Clock, "now">,
 ): Pick<Store, "kick" | "lastKick" | "kickedSince"> {
-  const { last, put, drop, of, since } = prepareAll(driver, sql);
+  const { put, drop, of, since } = prepareAll(driver, sql);
   return {
     kick: (app, client, reason) =>
       groups.write(() => {
         mustBeName(client);
         drop.run(now() - KICKS_KEPT_FOR);
-        const at = Math.max(now(), Number(last.get()?.at ?? 0) + 1);
+        const at = Math.max(now(), Number(of.get(app, client)?.at ?? 0) + 1);
         put.run(app, client, at, reason ?? null);
         return { app, client, at, ...(reason === undefined ? {} : { reason }) };
       }),

@@ -332,15 +332,18 @@ export interface Store {
   ) => Promise<boolean>;
 
   /**
-   * Notes that a client is forced to log out, and says as of when: later than any time before. It
-   * is known for 7 days.
+   * Notes that a client is forced to log out, and says as of when: later than each time of this client
+   * before. It is known for 7 days.
    */
   readonly kick: (app: string, client: string, reason?: string) => Promise<Kick>;
 
   /** When a client was last forced to log out, in ms. */
   readonly lastKick: (app: string, client: string) => Promise<number | undefined>;
 
-  /** Who was forced to log out at or after `timestamp` (ms), of all apps: the last time of each. */
+  /**
+   * Who was forced to log out at or after `timestamp` (ms), of all apps: the last time of each, the
+   * first first.
+   */
   readonly kickedSince: (timestamp: number) => Promise<readonly Kick[]>;
 
   /** Finishes what was asked, and lets go of what it holds. Calls after it reject. */

@@ -28,6 +28,18 @@ export function storeKicks(kit: Kit): void {
       assert.ok((await store.kick("app", "tom")).at > before);
     });
 
+    it("have no part in a clock that was ahead when somebody else was", async () => {
+      const { store, clock } = kit;
+      const now = clock.now();
+      clock.jump(now + 3_600_000);
+      const ahead = await store.kick("app", "tom");
+      clock.jump(now);
+      assert.equal((await store.kick("app", "jerry")).at, now);
+      assert.equal((await store.kick("other", "tom")).at, now);
+      const found = (await store.kickedSince(0)).map(({ app, client, at }) => [app, client, at]);
+      assert.deepEqual(found.at(-1), ["app", "tom", ahead.at]);
+    });
+
     it("are found by their time, in all apps, each client once", async () => {
       const { store, clock } = kit;
       await store.kick("app", "tom");

@@ -8,7 +8,7 @@ import { readFlags } from "../flags.ts";
 import { systemClock } from "@curlew/realtime/environment";
 import { version } from "../version.ts";
 import { examine } from "./examine.ts";
-import type { Finding } from "./finding.ts";
+import { DEFAULT_APP, type Finding } from "./finding.ts";
 
 /** The text of `--help`. */
 const help = [
@@ -59,7 +59,7 @@ export async function doctorCommand(args: readonly string[]): Promise<void> {
   if (address === undefined || more.length) {
     throw new Error("curlew doctor takes one address, such as https://chat.example.com");
   }
-  const { app = "curlew-dev", idle = "70" } = values;
+  const { app = DEFAULT_APP, idle = "70" } = values;
   if (!/^\d{1,4}$/.test(idle)) {
     throw new Error(`--idle must be a number of seconds, not "${idle}"`);
   }

@@ -20,6 +20,9 @@ export const failed = (says: string, remedy: string): Finding => ({
 /** It could not be tried. */
 export const skipped = (says: string): Finding => ({ state: "skipped", says });
 
+/** The app that is asked for where none is named: the one for development. */
+export const DEFAULT_APP = "curlew-dev";
+
 /** What is examined, and with what. */
 export interface Subject {
   /** The address that clients are given; its path ends with a slash. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Answer, ask, isPrivate, isThisMachine, jsonOf } from "./ask.ts";
-import { failed, type Finding, ok, skipped, type Subject } from "./finding.ts";
+import { DEFAULT_APP, failed, type Finding, ok, skipped, type Subject } from "./finding.ts";
 
 /** What is known of the way to the server. */
 export interface Route {
@@ -61,7 +61,9 @@ function fault(subject: Subject, { status, headers, text }: Answer): Route {
   if (code === 4100) {
     return {
       address,
-      finding: skipped(`it answers, and does not know the app ${app}: give one with --app`),
+      finding: app === DEFAULT_APP
+        ? skipped(`it answers, and does not know the app ${app}: give one with --app`)
+        : failed(`it does not know the app ${app}`, "Give the server that app in --apps FILE"),
     };
   }
   if (status === 403 && typeof error === "string" && /development app/.test(error)) {

@@ -100,13 +100,14 @@ export class Conversations {
 
   /** Creates a conversation, or finds it; where `temporary` says how long it lives, one that ends. */
   async create(
-    { members = [], transient, unique = !transient, ...attributes }: CreateConversationOptions,
+    { members, transient, unique = !transient, ...attributes }: CreateConversationOptions,
     options?: CallOptions,
     temporary?: TemporaryConversationOptions,
   ): Promise<ConversationBase> {
-    checkIds("Option members", members);
+    const others = transient ? members ?? [] : members;
+    checkIds("Option members", others);
     const { clientId } = this.#host;
-    const m = [...new Set([...members, clientId])].sort();
+    const m = [...new Set([...others, clientId])].sort();
     // Pushes wait for those that are being created, and not for an app's own server.
     const signature = await this.#host.sign(null, m, "create", options);
     const create = async () => {

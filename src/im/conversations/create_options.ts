@@ -11,7 +11,7 @@ export interface ConversationOptions {
 
 /** What a new conversation is like, and who is in it. */
 export interface CreateConversationOptions extends ConversationOptions {
-  /** The client ids of its members; the creator is always one. */
+  /** The client ids of its members; the creator is always one. Only a chat room needs none. */
   readonly members?: readonly string[] | undefined;
   /** Whether it is a chat room. */
   readonly transient?: boolean | undefined;

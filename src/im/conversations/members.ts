@@ -20,7 +20,7 @@ export interface PartiallySuccess {
 }
 
 /** Throws a `TypeError` that names what is no array of ids. */
-export function checkIds(what: string, ids: unknown): void {
+export function checkIds(what: string, ids: unknown): asserts ids is readonly string[] {
   if (!Array.isArray(ids) || ids.some((id) => typeof id !== "string")) {
     throw new TypeError(`${what} must be an array of ids`);
   }

@@ -8,9 +8,9 @@ export class TextMessage extends TypedMessage {
   static override TYPE: number = -1;
 
   /** A message that says `text`. */
-  constructor(text?: string) {
+  constructor(text = "") {
     super();
-    this.text = text!;
+    this.text = text;
   }
 }
 

@@ -57,10 +57,10 @@ describe("curlew doctor finds nothing wrong", () => {
     assert.deepEqual(stateOf(await findings({}, { localOnly: true })), well);
   });
 
-  test("with an app that it does not know, and says so", async () => {
-    const found = await findings({}, { app: "another" });
+  test("with a server that has other apps than the one for development, and says so", async () => {
+    const found = await findings({}, { app: "curlew-dev" });
     assert.deepEqual(stateOf(found), { ...well, route: "skipped" });
-    assert.match(told(found.get("route")), /^skipped: .*does not know the app another.*--app/);
+    assert.match(told(found.get("route")), /^skipped: .*does not know the app curlew-dev.*--app/);
   });
 
   test("with an app whose logins are signed", async () => {
@@ -118,6 +118,13 @@ const broken: readonly (readonly [
     answering(/route/, 404),
     "route",
     /404 and no route → /,
+  ],
+  [
+    "a server that lacks the app",
+    {},
+    "route",
+    /does not know the app another → .*--apps/,
+    { app: "another" },
   ],
   [
     "a redirect",

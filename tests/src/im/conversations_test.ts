@@ -89,6 +89,10 @@ describe("creating a conversation", () => {
       const tom = await device().createIMClient("tom");
       await assert.rejects(tom.createConversation({ members: "jerry" as never }), TypeError);
       await assert.rejects(tom.createConversation({ members: [7] as never }), TypeError);
+      // As where `members` is misspelt, which would make it an attribute.
+      await assert.rejects(tom.createConversation({ member: ["jerry"] }), TypeError);
+      await assert.rejects(tom.createTemporaryConversation({ ttl: 60 }), TypeError);
+      assert.deepEqual((await tom.createConversation({ members: [] })).members, ["tom"]);
     }),
   );
 

@@ -27,7 +27,8 @@ const calls: Readonly<Record<string, Call>> = {
   getConversations: ({ tom }, options) => tom.getConversations(["other"], true, options),
   createConversation: ({ tom }, options) => tom.createConversation({ members: ["mary"] }, options),
   createChatRoom: ({ tom }, options) => tom.createChatRoom({}, options),
-  createTemporaryConversation: ({ tom }, options) => tom.createTemporaryConversation({}, options),
+  createTemporaryConversation: ({ tom }, options) =>
+    tom.createTemporaryConversation({ members: [] }, options),
   ping: ({ tom }, options) => tom.ping(["jerry"], options),
   "a query's find": ({ tom }, options) => tom.getQuery().find(options),
   "a query's first": ({ tom }, options) => tom.getQuery().first(options),
@@ -184,7 +185,7 @@ describe("a signal", () => {
       await settle();
       controller.abort();
       await assert.rejects(waiting, aborted);
-      const before = tom.createConversation({}, { signal: AbortSignal.abort() });
+      const before = tom.createConversation({ members: [] }, { signal: AbortSignal.abort() });
       await assert.rejects(before, aborted);
     }),
   );

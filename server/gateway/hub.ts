@@ -26,8 +26,8 @@ import { Wills } from "./wills.ts";
 
 /** How often conversations are looked for whose last event never came, in ms. */
 const SWEEP = 10_000;
-/** How long a conversation's place is remembered after its last message, in ms. */
-const REMEMBERED = 600_000;
+/** How many sweeps a conversation's place is remembered for after its last message: ten minutes. */
+const REMEMBERED = 60;
 /** How long who was lost in a room has for coming back into it, in ms: half an hour. */
 const AWAITED = 1_800_000;
 /** How many changes of messages are read from the store at once. */
@@ -60,7 +60,9 @@ export class Hub {
   readonly wills: Wills;
   readonly #unsubscribe: (() => void)[] = [];
   #sweepTimer: Timer | undefined;
-  /** When the last sweep began that came to its end. */
+  /** How many sweeps came to their end: an age that no clock can set back. */
+  #sweeps = 0;
+  /** When the last of them began. */
   #swept: number;
 
   /** Listens to the bus at once. */
@@ -69,11 +71,13 @@ export class Hub {
     this.#swept = options.clock.now();
     this.wills = new Wills(options.clock, options.alone);
     const presence = (app: string) => this.presence(app);
-    this.#talks = new Talks({ ...options, presence });
+    const sweeps = () => this.#sweeps;
+    this.#talks = new Talks({ ...options, presence, sweeps });
     this.#threads = new Threads({
       ...options,
       presence,
-      tell: (app, to, notice, missed) => this.#tell(app, to, notice, missed),
+      sweeps,
+      tell: (app, to, notice) => this.#tell(app, to, notice),
     });
     for (const app of options.apps) {
       this.#presence.set(app, new Presence());
@@ -118,10 +122,9 @@ export class Hub {
     this.presence(app).deliver(news, room === undefined ? { clients: to } : { room });
   }
 
-  #tell(app: string, to: Iterable<string>, notice: KeptNotice, missed = false): void {
+  #tell(app: string, to: Iterable<string>, notice: KeptNotice): void {
     const command = noticePush(notice);
-    const since = missed ? { since: notice.at } : {};
-    this.presence(app).deliver({ command, ...since }, { clients: to });
+    this.presence(app).deliver({ command, toldAt: notice.at }, { clients: to });
     const room = roomLeft(command);
     if (room === undefined) return;
     this.#expel(app, this.presence(app), room).catch((error) => {
@@ -192,7 +195,8 @@ export class Hub {
       presence.forgetLost(now - AWAITED);
     }
     this.#swept = now;
-    this.#forget(now, since - SWEEP);
+    this.#sweeps++;
+    this.#forget(since - SWEEP);
   }
 
   async #sweepPatches(since: number): Promise<void> {
@@ -221,9 +225,9 @@ export class Hub {
   }
 
   /** Forgets what nobody repeats any more, and what was not used for long. */
-  #forget(now: number, known: number): void {
+  #forget(known: number): void {
     for (const each of this.#known.values()) each.forget(known);
-    const before = now - REMEMBERED;
+    const before = this.#sweeps - REMEMBERED;
     this.#talks.forget(before);
     this.#threads.forget(before);
   }

@@ -316,7 +316,10 @@ class ServedLink implements OpenLink {
       const app = await this.#appToOpen(command);
       if (!app || this.#over) return;
       const { claims, again } = await logIn(app, peerId, sessionMessage, tokens, context);
-      const reply = await openedReply(claims, tokens, context);
+      const [reply, toldBefore] = await Promise.all([
+        openedReply(claims, tokens, context),
+        context.store.lastTold(app.id),
+      ]);
       // From here to `join` in one go: of two that claim a tag at once, the second must see the first.
       if (this.#over) return;
       const replaced = this.#sessions.get(claims.client);
@@ -326,7 +329,7 @@ class ServedLink implements OpenLink {
       }
       const { will, room } = replaced ?? {};
       if (replaced) this.#forget(replaced);
-      const session = new Session(app, claims, context.newId(), this.#outlet, context.clock.now());
+      const session = new Session(app, claims, context.newId(), this.#outlet, toldBefore);
       if (!claimTag(session, again, this.#gateway)) {
         return this.#reply(command, session, conflict);
       }

@@ -15,8 +15,8 @@ export interface Push {
   readonly except?: string | undefined;
   /** Only sessions of this version get it, where one is named. */
   readonly version?: ProtocolVersion | undefined;
-  /** Only sessions that were there at this time get it, where one is named; ms since the epoch. */
-  readonly since?: number;
+  /** When it was told, where that is known: sessions that came later don't get it. */
+  readonly toldAt?: number;
   /** How much it matters, where a link that is slow may go without it: 1 most, 3 least. */
   readonly priority?: number;
   /** Where it stands, for a message that is kept. */
@@ -43,12 +43,26 @@ const keyOf = ({ client, device }: Device): string => JSON.stringify([client, de
 export class Presence {
   readonly #clients = new Map<string, Set<Session>>();
   readonly #rooms = new Map<string, Set<Session>>();
+  /** When the last thing was told before anybody came. */
+  #toldBefore: number | undefined;
   /** Where devices were when they were lost, and when that was. */
   readonly #lost = new Map<string, { readonly room: string; readonly at: number }>();
 
   /** Those of a client. */
   sessions(client: string): ReadonlySet<Session> {
     return this.#clients.get(client) ?? none;
+  }
+
+  /**
+   * Up to when all that was told was told before any of those came who are here of a client, or of
+   * all where none is named; `undefined` where nobody came.
+   */
+  toldBefore(client?: string): number | undefined {
+    if (client === undefined) return this.#toldBefore;
+    const sessions = this.sessions(client);
+    return sessions.size === 0
+      ? undefined
+      : Math.min(...[...sessions].map(({ toldBefore }) => toldBefore));
   }
 
   /** The clients in a room, each once. */
@@ -58,6 +72,7 @@ export class Presence {
 
   /** From now on a session gets what is for its client. */
   join(session: Session): void {
+    this.#toldBefore ??= session.toldBefore;
     add(this.#clients, session.client, session);
   }
 
@@ -137,14 +152,14 @@ export class Presence {
 
 /** Sends one push to one session after the other. */
 function sender(
-  { command, except, version, since, priority, place }: Push,
+  { command, except, version, toldAt, priority, place }: Push,
 ): (session: Session) => void {
   const frames = new Map<Codec, Frame>();
   const fullness = priority === undefined ? Infinity : SPARED[priority] ?? USUALLY_SPARED;
   return (session) => {
     if (session.session === except) return;
     if (version !== undefined && session.version !== version) return;
-    if (since !== undefined && session.arrived > since) return;
+    if (toldAt !== undefined && session.toldBefore >= toldAt) return;
     if (fullness < Infinity && session.outlet.fullness() > fullness) return;
     const { codec } = session.outlet;
     let frame = frames.get(codec);

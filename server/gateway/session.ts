@@ -38,8 +38,8 @@ export class Session implements Caller {
   readonly app: App;
   readonly session: string;
   readonly outlet: Outlet;
-  /** When it came, in ms since the epoch. */
-  readonly arrived: number;
+  /** When the last thing was told before it came, by the store's time. */
+  readonly toldBefore: number;
   /** The room that it is in. */
   room: string | undefined;
   /** What the others are to hear when its client is lost. */
@@ -57,13 +57,13 @@ export class Session implements Caller {
     claims: SessionClaims,
     session: string,
     outlet: Outlet,
-    arrived: number,
+    toldBefore: number,
   ) {
     this.app = app;
     this.claims = claims;
     this.session = session;
     this.outlet = outlet;
-    this.arrived = arrived;
+    this.toldBefore = toldBefore;
   }
 
   /** The client's id. */

@@ -20,13 +20,17 @@ const PAGE = 100;
 interface Progress {
   /** The place of the last message dispatched; `undefined` until the store was asked. */
   seq: number | undefined;
+  /** The lowest place that an event named until the store was asked. */
+  first: number;
   /** The highest place that is known of. */
   wanted: number;
   /** Whether messages are being read from the store. */
   filling: boolean;
   /** Which session sent which message: it has its own reply. */
   readonly except: Map<number, string>;
-  /** When it was used last. */
+  /** When the last message dispatched was stored, by the store's time; 0 where none was. */
+  at: number;
+  /** How many sweeps there had been when it was used last. */
   used: number;
 }
 
@@ -40,6 +44,8 @@ export interface TalksOptions {
   readonly log: Log;
   /** Who is here. */
   readonly presence: (app: string) => Presence;
+  /** How many sweeps there were. */
+  readonly sweeps: () => number;
 }
 
 /** The conversations of a node. */
@@ -67,6 +73,7 @@ export class Talks {
     // Nothing can have come before the first message.
     if (message.seq === 1 && !progress.filling) progress.seq ??= 0;
     if (progress.filling || progress.seq !== message.seq - 1) {
+      progress.first = Math.min(progress.first, message.seq);
       return this.#fill(app, message.conversation, progress);
     }
     progress.except.set(message.seq, event.except);
@@ -80,22 +87,31 @@ export class Talks {
     this.#fill(app, conversation, progress);
   }
 
-  /** Forgets conversations in which nothing was said since a time. */
+  /** Forgets conversations in which nothing was said since that many sweeps. */
   forget(before: number): void {
-    for (const [key, { filling, used }] of this.#progress) {
-      if (!filling && used < before) this.#progress.delete(key);
+    for (const [key, { filling, at, used }] of this.#progress) {
+      if (filling || used >= before) continue;
+      this.#progress.delete(key);
+      this.#horizon = Math.max(this.#horizon, at + 1);
     }
-    this.#horizon = Math.max(this.#horizon, before);
   }
 
   #progressOf(app: string, conversation: string): Progress {
     const key = `${app}/${conversation}`;
     let progress = this.#progress.get(key);
     if (!progress) {
-      progress = { seq: undefined, wanted: 0, filling: false, except: new Map(), used: 0 };
+      progress = {
+        seq: undefined,
+        first: Infinity,
+        wanted: 0,
+        filling: false,
+        except: new Map(),
+        at: 0,
+        used: 0,
+      };
       this.#progress.set(key, progress);
     }
-    progress.used = this.#options.clock.now();
+    progress.used = this.#options.sweeps();
     return progress;
   }
 
@@ -107,10 +123,11 @@ export class Talks {
     kind: ConversationKind,
     priority?: number,
   ): void {
-    const { seq, conversation } = message;
+    const { seq, conversation, timestamp } = message;
     const except = progress.except.get(seq);
     progress.except.delete(seq);
     progress.seq = seq;
+    progress.at = timestamp;
     const push = { command: directOf(message, kind), except, place: { conversation, seq } };
     const presence = this.#options.presence(app);
     if (kind !== "room") presence.deliver(push, { clients: to });
@@ -134,8 +151,12 @@ export class Talks {
   async #readOn(app: string, conversation: string, progress: Progress): Promise<void> {
     const { store, clock } = this.#options;
     try {
-      // What was stored in the very moment of the horizon may have come after it.
-      progress.seq ??= await store.seqAt(app, conversation, this.#horizon - 1);
+      // What was stored in the very moment of the horizon may have come after it; and so did what an
+      // event tells of, though the clock was ahead then.
+      progress.seq ??= Math.min(
+        await store.seqAt(app, conversation, this.#horizon - 1),
+        progress.first - 1,
+      );
       while (progress.seq < progress.wanted) {
         const [messages, found] = await Promise.all([
           store.messagesAfter(app, conversation, progress.seq, PAGE),

@@ -4,9 +4,12 @@
  * what was told already is dropped, and a hole is read from the store, since a late "left" after a
  * "joined" would mean the opposite.
  *
+ * All times are the store's, which rise whatever the clocks say: those of nodes differ, and are set
+ * back.
+ *
  * @module
  */
-import type { Clock, Log } from "@curlew/realtime/environment";
+import type { Log } from "@curlew/realtime/environment";
 import type { ToldEvent } from "../service/events.ts";
 import type { Audience, KeptNotice, Store } from "../store/store.ts";
 import type { Presence } from "./presence.ts";
@@ -16,13 +19,15 @@ const PAGE = 100;
 
 /** One thread. */
 interface Thread {
+  /** Whose it is. */
+  readonly app: string;
   /** Up to when it was told. */
   at: number;
   /** The latest time that is known of. */
   wanted: number;
   /** Whether it is being read from the store. */
   filling: boolean;
-  /** When it was used last. */
+  /** How many sweeps there had been when it was used last. */
   used: number;
 }
 
@@ -30,31 +35,26 @@ interface Thread {
 export interface ThreadsOptions {
   /** What is kept. */
   readonly store: Store;
-  /** Tells the time. */
-  readonly clock: Clock;
+  /** How many sweeps there were. */
+  readonly sweeps: () => number;
   /** Where log lines go. */
   readonly log: Log;
   /** Who is here. */
   readonly presence: (app: string) => Presence;
-  /** Tells these clients; what was missed, but for the sessions that came later. */
-  readonly tell: (
-    app: string,
-    to: Iterable<string>,
-    notice: KeptNotice,
-    missed?: boolean,
-  ) => void;
+  /** Tells these clients, but for the sessions that came later. */
+  readonly tell: (app: string, to: Iterable<string>, notice: KeptNotice) => void;
 }
 
 /** The threads of a node. */
 export class Threads {
   readonly #options: ThreadsOptions;
   readonly #threads = new Map<string, Thread>();
-  #horizon: number;
+  /** By app, up to when any thread was told that is forgotten. */
+  readonly #forgotten = new Map<string, number>();
 
-  /** Those from now on. */
+  /** None yet. */
   constructor(options: ThreadsOptions) {
     this.#options = options;
-    this.#horizon = options.clock.now();
   }
 
   /** Tells what is next in its thread, and reads what should have come before it. */
@@ -78,12 +78,13 @@ export class Threads {
     this.#fill(app, audience, thread);
   }
 
-  /** Forgets threads that were not used since a time. */
+  /** Forgets threads that were not used since that many sweeps. */
   forget(before: number): void {
-    for (const [key, { filling, used }] of this.#threads) {
-      if (!filling && used < before) this.#threads.delete(key);
+    for (const [key, { app, at, filling, used }] of this.#threads) {
+      if (filling || used >= before) continue;
+      this.#threads.delete(key);
+      this.#forgotten.set(app, Math.max(this.#forgotten.get(app) ?? 0, at));
     }
-    this.#horizon = Math.max(this.#horizon, before);
   }
 
   #isNext(app: string, audience: Audience, after: number, at: number): boolean {
@@ -98,20 +99,19 @@ export class Threads {
     return true;
   }
 
-  /** The thread of an audience; `undefined` for a client that is not here. */
+  /** The thread of an audience; `undefined` where none of it is here. */
   #threadOf(app: string, audience: Audience): Thread | undefined {
     // What was told before a client came is not for this node to tell.
-    let since = this.#horizon - 1;
-    if (audience.client !== undefined) {
-      const sessions = [...this.#options.presence(app).sessions(audience.client)];
-      if (sessions.length === 0) return undefined;
-      since = Math.max(since, Math.min(...sessions.map(({ arrived }) => arrived)) - 1);
-    }
+    const before = this.#options.presence(app).toldBefore(audience.client);
+    if (before === undefined) return undefined;
     const key = JSON.stringify([app, audience.conversation, audience.client]);
     let thread = this.#threads.get(key);
-    if (!thread) this.#threads.set(key, thread = { at: 0, wanted: 0, filling: false, used: 0 });
-    thread.at = Math.max(thread.at, since);
-    thread.used = this.#options.clock.now();
+    if (!thread) {
+      const at = this.#forgotten.get(app) ?? 0;
+      this.#threads.set(key, thread = { app, at, wanted: 0, filling: false, used: 0 });
+    }
+    thread.at = Math.max(thread.at, before);
+    thread.used = this.#options.sweeps();
     return thread;
   }
 
@@ -140,7 +140,7 @@ export class Threads {
         for (const notice of notices) {
           if (notice.at <= thread.at) continue;
           thread.at = notice.at;
-          tell(app, members, notice, true);
+          tell(app, members, notice);
         }
       }
     } finally {

@@ -335,6 +335,8 @@ export function createMemoryStore(
         )
       ),
 
+    lastTold: (app) => run(() => entries.of(app).notices.last),
+
     notices: (app, client, since, limit) =>
       run(() => {
         const isMember = (id: string) =>

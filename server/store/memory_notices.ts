@@ -19,13 +19,19 @@ function isFor({ to, conversation }: Entry, audience: Audience): boolean {
 /** What was told in one app. */
 export class MemoryNotices {
   readonly #entries: Entry[] = [];
+  #last = 0;
+
+  /** When the last one was told, also where it is forgotten. */
+  get last(): number {
+    return this.#last;
+  }
 
   /** Keeps notices, and forgets those that are too old. */
   keep(conversation: string, notices: readonly NewNotice[], now: number): readonly Told[] {
     const first = this.#entries.findIndex(({ at }) => at > now - NOTICES_KEPT_FOR);
     this.#entries.splice(0, first < 0 ? this.#entries.length : first);
     return notices.map(({ to, command }) => {
-      const at = Math.max(now, (this.#entries.at(-1)?.at ?? 0) + 1);
+      const at = this.#last = Math.max(now, this.#last + 1);
       const audiences: readonly Audience[] = to === "members"
         ? [{ conversation }]
         : to.map((client) => ({ client }));

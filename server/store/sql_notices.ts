@@ -56,6 +56,11 @@ export class Notices {
     this.#sql = prepareAll(driver, sql);
   }
 
+  /** When the last one was told, in whatever app. */
+  get last(): number {
+    return (this.#sql.last.get()?.at ?? 0) as number;
+  }
+
   /** Keeps notices, and forgets some of those that are too old. */
   keep(
     { app, number }: { readonly app: string; readonly number: number },
@@ -63,7 +68,7 @@ export class Notices {
     now: number,
   ): readonly Told[] {
     if (notices.length === 0) return [];
-    let last = (this.#sql.last.get()?.at ?? 0) as number;
+    let { last } = this;
     const rows = notices.reduce((sum, { to }) => sum + (to === "members" ? 1 : to.length), 0);
     // More than are written, or those of many clients would pile up.
     for (const drop of [this.#sql.dropMembers, this.#sql.dropClients]) {

@@ -308,6 +308,8 @@ export function createSqlStore(
 
     toldSince: (timestamp) => groups.read(() => notices.since(timestamp)),
 
+    lastTold: () => groups.readKept(() => notices.last),
+
     notices: (app, client, since, limit) =>
       groups.read(() => {
         const from = Math.max(since, clock.now() - NOTICES_KEPT_FOR);

@@ -312,6 +312,12 @@ export interface Store {
   /** Who was told something at or after `timestamp` (ms), in all apps. */
   readonly toldSince: (timestamp: number) => Promise<readonly ToldLately[]>;
 
+  /**
+   * A time (ms) that nothing told in an app until now is later than, and all that is told from now
+   * on. It may miss what nobody was told of yet; a login waits for it, so it is had at once.
+   */
+  readonly lastTold: (app: string) => Promise<number>;
+
   /** What a client was told after `since` (ms), of its conversations or itself; the first `limit`. */
   readonly notices: (
     app: string,

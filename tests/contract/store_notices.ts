@@ -47,6 +47,19 @@ export function storeNotices(kit: Kit): void {
       assert.deepEqual(notices.map(({ at }) => at), [one, two, three]);
     });
 
+    it("has a last time, later than which is what is told from then on", async () => {
+      const { store, clock } = kit;
+      const talk = await kit.start(["tom"]);
+      const before = await store.lastTold("app");
+      const [one] = await keep(talk.id, "members", "one");
+      assert.ok(one!.at > before);
+      assert.equal(await store.lastTold("app"), one!.at);
+      clock.jump(clock.now() - 5_000);
+      const two = (await keep(talk.id, ["tom"], "two"))[0]!;
+      assert.ok(two.at > one!.at);
+      assert.equal(await store.lastTold("app"), two.at);
+    });
+
     it("is forgotten after 7 days", async () => {
       const talk = await kit.start(["tom"]);
       await keep(talk.id, "members", "old");

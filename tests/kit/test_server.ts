@@ -18,6 +18,8 @@ export const testApp = { id: "app", key: "key", masterKey: "master", login: "ope
 export interface TestServerOptions extends Partial<ServerOptions> {
   /** The time. */
   readonly clock?: FakeClock;
+  /** How far its own clock is ahead of that, in ms. */
+  readonly ahead?: number;
   /** Where its ids come from: nodes that work together have different ones. */
   readonly seed?: number;
 }
@@ -36,14 +38,14 @@ export interface TestServer {
 
 /** Makes one. */
 export function testServer(options: TestServerOptions = {}): TestServer {
-  const { clock = new FakeClock(), seed = 1, ...rest } = options;
+  const { clock = new FakeClock(), ahead = 0, seed = 1, ...rest } = options;
   const random = seeded(seed);
   const secret = seededBytes(random);
   const log = listeningLog();
   const store = rest.store ?? createMemoryStore({ clock, secret });
   const server = createServer(
     { apps: [testApp], store, version: "1.2.3", ...rest },
-    { clock, random, secret, log },
+    { clock: { ...clock, now: () => clock.now() + ahead }, random, secret, log },
   );
   const connect = (options?: WireOptions) => WireClient.connect(server, options);
   return {

@@ -204,6 +204,29 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     await world.end();
   });
 
+  it("hears what is said in a conversation that it forgot while the clock was ahead", async () => {
+    const world = await twoNodes(1, good);
+    const { clock } = world;
+    const { tom, jerry, cid } = await apart(world);
+    const say = (msg: string) => tom.request({ cmd: "direct", directMessage: { cid, msg } });
+    await say("one");
+    await clock.advance(1_000);
+    clock.jump(clock.now() + 3_600_000);
+    const { convMessage } = await tom.request({
+      cmd: "conv",
+      op: "start",
+      convMessage: { m: ["jerry"], unique: true },
+    });
+    const other = convMessage!.cid!;
+    await tom.request({ cmd: "direct", directMessage: { cid: other, msg: "meanwhile" } });
+    await clock.advance(20 * 60_000);
+    clock.jump(clock.now() - 80 * 60_000);
+    await say("two");
+    await clock.advance(2 * SWEPT);
+    assert.deepEqual(directsOf(jerry, cid).map(({ msg }) => msg), ["one", "two"]);
+    await world.end();
+  });
+
   it("hears at the next sweep of a change that was lost, and once", async () => {
     const world = await twoNodes(1, { ...good, drop: 1 });
     const { clock } = world;

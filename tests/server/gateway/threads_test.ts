@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Command } from "@curlew/realtime/protocol";
-import { settle } from "../../kit/clock.ts";
+import { type FakeClock, settle } from "../../kit/clock.ts";
 import { usualBadness } from "../../kit/test_bus.ts";
 import { until, type WireClient } from "../../kit/wire_client.ts";
 import { apart, good, stores, SWEPT, twoNodes } from "./two_nodes.ts";
@@ -137,6 +137,25 @@ describe("what is told of conversations, over a bus that drops, repeats, delays 
     await world.end();
   });
 
+  it("leaves alone who came after it was told, also where it comes late", async () => {
+    const world = await twoNodes(1, good);
+    const { clock, nodes: [, two] } = world;
+    const { tom, jerry, cid } = await apart(world);
+    await clock.advance(1_000);
+    world.bus.set({ ...good, delay: 1, latest: 300 });
+    await conv(tom, "update", { cid, attr: { data: '{"name":"x"}' } });
+    clock.sleep(1);
+    const late = await two.login("jerry");
+    await clock.advance(1_000);
+    assert.deepEqual(toldOf(jerry, cid).map(({ op }) => op), [
+      "joined",
+      "members_joined",
+      "updated",
+    ]);
+    assert.deepEqual(toldOf(late, cid), []);
+    await world.end();
+  });
+
   it("has receipts in it, and what another device has read is heard too", async () => {
     const world = await twoNodes(1, { ...good, drop: 1 });
     const { clock, nodes: [one] } = world;
@@ -172,6 +191,94 @@ describe("what is told of conversations, over a bus that drops, repeats, delays 
     Object.assign(store, { grownSince });
     await clock.advance(SWEPT);
     assert.equal(toldOf(jerry, cid).length, 3);
+    await world.end();
+  });
+});
+
+/** What the clock does before jerry is told something. */
+const clocks: {
+  readonly [name: string]: {
+    /** How far the clock of jerry's node is ahead, in ms. */
+    readonly ahead?: number;
+    /** What it does before tom and jerry come. */
+    readonly before?: (clock: FakeClock) => Promise<void> | void;
+    /** What it does afterwards. */
+    readonly then?: (clock: FakeClock) => Promise<void> | void;
+  };
+} = {
+  "runs ahead when the nodes start": { before: (clock) => clock.jump(clock.now() - 3_600_000) },
+  "jumps ahead, and back after a sweep": {
+    then: async (clock) => {
+      clock.jump(clock.now() + 3_600_000);
+      await clock.advance(11_000);
+      clock.jump(clock.now() - 3_600_000);
+    },
+  },
+  "is set back after the logins": { then: (clock) => clock.jump(clock.now() - 25_000) },
+  "is another on each node": { ahead: 3_000, before: (clock) => clock.advance(60_000) },
+};
+
+describe("what is told, whatever the clock does", () => {
+  for (const [name, { ahead, before, then }] of Object.entries(clocks)) {
+    for (const [kind, store] of Object.entries(stores)) {
+      it(`is heard once, in order, where it ${name} (${kind})`, async () => {
+        const world = await twoNodes(1, good, store, ahead);
+        const { clock, nodes: [one, two] } = world;
+        await before?.(clock);
+        const [tom, jerry] = [await one.login("tom"), await two.login("jerry")];
+        await then?.(clock);
+        const { convMessage } = await conv(tom, "start", { m: ["jerry"] });
+        const cid = convMessage!.cid!;
+        await clock.advance(1_000);
+        const direct = { cid, msg: "hi", r: true };
+        const { ackMessage } = await tom.request({ cmd: "direct", directMessage: direct });
+        await clock.advance(1_000);
+        jerry.send({ cmd: "ack", ackMessage: { cid, mid: ackMessage!.uid } });
+        await conv(tom, "remove", { cid, m: ["jerry"] });
+        await conv(tom, "add", { cid, m: ["jerry"] });
+        await clock.advance(2 * SWEPT);
+        const heard = jerry.pushes.flatMap(({ cmd, op }) => op ?? cmd!);
+        assert.deepEqual(heard.filter((what) => !what.startsWith("members")), [
+          "joined",
+          "direct",
+          "left",
+          "joined",
+        ]);
+        assert.equal(toldOf(jerry, cid).filter(({ op }) => op === "members_joined").length, 2);
+        assert.equal(tom.pushes.filter(({ cmd }) => cmd === "rcp").length, 1);
+        await world.end();
+      });
+    }
+  }
+
+  it("is not heard by who came later, though its times ran ahead of the clock", async () => {
+    const world = await twoNodes(1, good);
+    const { clock, store, nodes: [, two] } = world;
+    const { tom, cid } = await apart(world);
+    await clock.advance(1);
+    await conv(tom, "add", { cid, m: ["mary"] });
+    const notices = Array.from({ length: 5_000 }, () => ({ to: ["spike"], command: {} }));
+    await store.keepNotices("app", cid, notices);
+    await conv(tom, "remove", { cid, m: ["mary"] });
+    await clock.advance(1);
+    const mary = await two.login("mary");
+    await conv(tom, "add", { cid, m: ["mary"] });
+    await clock.advance(2 * SWEPT);
+    const alone = toldOf(mary, cid).filter(({ op }) => op === "joined" || op === "left");
+    assert.deepEqual(alone.map(({ op }) => op), ["joined"]);
+    await world.end();
+  });
+
+  it("is forgotten after a while, and not heard again", async () => {
+    const world = await twoNodes(1, good);
+    const { clock } = world;
+    const { tom, jerry, cid } = await apart(world);
+    await clock.advance(20 * 60_000);
+    clock.jump(clock.now() - 30 * 60_000);
+    await conv(tom, "update", { cid, attr: { data: '{"name":"x"}' } });
+    await clock.advance(2 * SWEPT);
+    const ops = toldOf(jerry, cid).map(({ op }) => op);
+    assert.deepEqual(ops, ["joined", "members_joined", "updated"]);
     await world.end();
   });
 });

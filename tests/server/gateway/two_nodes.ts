@@ -24,15 +24,20 @@ export const stores: {
   SQLite: { make: (options) => openSqliteStore({ ...options, path: ":memory:" }), runs: 15 },
 };
 
-/** Two nodes with one store and one bus. */
-export async function twoNodes(seed: number, badness: Badness, { make } = stores.memory!) {
+/** Two nodes with one store and one bus; the clock of the second may be ahead. */
+export async function twoNodes(
+  seed: number,
+  badness: Badness,
+  { make } = stores.memory!,
+  ahead = 0,
+) {
   const random = seeded(seed);
   const clock = new FakeClock();
   const store = await make({ clock, secret: seededBytes(random) });
   const bus = testBus<ServiceEvent>(clock, random, badness);
   const nodes = [
     testServer({ clock, store, bus, seed: 1 }),
-    testServer({ clock, store, bus, seed: 2 }),
+    testServer({ clock, store, bus, seed: 2, ahead }),
   ] as const;
   return {
     random,

@@ -60,6 +60,7 @@ export class Hub {
   readonly wills: Wills;
   readonly #unsubscribe: (() => void)[] = [];
   #sweepTimer: Timer | undefined;
+  #closed = false;
   /** How many sweeps came to their end: an age that no clock can set back. */
   #sweeps = 0;
   /** When the last of them began. */
@@ -71,12 +72,15 @@ export class Hub {
     this.#swept = options.clock.now();
     this.wills = new Wills(options.clock, options.alone);
     const presence = (app: string) => this.presence(app);
-    const sweeps = () => this.#sweeps;
-    this.#talks = new Talks({ ...options, presence, sweeps });
-    this.#threads = new Threads({
+    const shared = {
       ...options,
       presence,
-      sweeps,
+      sweeps: () => this.#sweeps,
+      failed: this.#failed,
+    };
+    this.#talks = new Talks(shared);
+    this.#threads = new Threads({
+      ...shared,
       tell: (app, to, notice) => this.#tell(app, to, notice),
     });
     for (const app of options.apps) {
@@ -102,6 +106,7 @@ export class Hub {
 
   /** Hears no more. */
   close(): void {
+    this.#closed = true;
     this.#sweepTimer?.cancel();
     this.wills.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
@@ -128,7 +133,7 @@ export class Hub {
     const room = roomLeft(command);
     if (room === undefined) return;
     this.#expel(app, this.presence(app), room).catch((error) => {
-      this.#options.log.error("Who is blocked in a room could not be read", { app, room, error });
+      this.#failed("Who is blocked in a room could not be read", { app, room, error });
     });
   }
 
@@ -167,10 +172,20 @@ export class Hub {
     if (blocked?.size) presence.expel(blocked.intersection(new Set(presence.inRoom(room))), room);
   }
 
+  /** Says what failed, but not at the end: then the store may be closed under what still runs. */
+  readonly #failed: Log["error"] = (event, fields) => {
+    if (!this.#closed) this.#options.log.error(event, fields);
+  };
+
   #planSweep(): void {
-    this.#sweepTimer = this.#options.clock.after(SWEEP, () => {
-      this.#planSweep();
-      this.#sweep().catch((error) => this.#options.log.error("A sweep failed", { error }));
+    this.#sweepTimer = this.#options.clock.after(SWEEP, async () => {
+      try {
+        await this.#sweep();
+      } catch (error) {
+        this.#failed("A sweep failed", { error });
+      }
+      // Not before, since two at once would tell everything twice.
+      if (!this.#closed) this.#planSweep();
     });
   }
 
@@ -181,18 +196,35 @@ export class Hub {
     const since = Math.min(now, this.#swept) - SWEEP;
     const here = <Lately extends { readonly app: string }>(lately: readonly Lately[]) =>
       lately.filter(({ app }) => this.#presence.has(app));
-    for (const { app, conversation, seq } of here(await store.grownSince(since))) {
-      this.#talks.expect(app, conversation, seq);
-    }
-    for (const { app, at, ...audience } of here(await store.toldSince(since))) {
-      this.#threads.expect(app, audience, at);
-    }
-    await this.#sweepPatches(since);
-    for (const read of here(await store.readSince(since))) await this.#sweepRead(read);
-    for (const kick of here(await store.kickedSince(since))) this.#kick(kick.app, kickEvent(kick));
-    for (const [app, presence] of this.#presence) {
-      await Promise.all(presence.rooms.map((room) => this.#expel(app, presence, room)));
-      presence.forgetLost(now - AWAITED);
+    const steps = [
+      async () => {
+        for (const { app, conversation, seq } of here(await store.grownSince(since))) {
+          this.#talks.expect(app, conversation, seq);
+        }
+      },
+      async () => {
+        for (const { app, at, ...audience } of here(await store.toldSince(since))) {
+          this.#threads.expect(app, audience, at);
+        }
+      },
+      () => this.#sweepPatches(since),
+      async () => {
+        for (const read of here(await store.readSince(since))) {
+          if (!this.#closed) await this.#sweepRead(read);
+        }
+      },
+      async () => {
+        const kicks = here(await store.kickedSince(since));
+        for (const kick of kicks) this.#kick(kick.app, kickEvent(kick));
+      },
+      ...[...this.#presence].map(([app, presence]) => async () => {
+        await Promise.all(presence.rooms.map((room) => this.#expel(app, presence, room)));
+        presence.forgetLost(now - AWAITED);
+      }),
+    ];
+    for (const step of steps) {
+      if (this.#closed) return;
+      await step();
     }
     this.#swept = now;
     this.#sweeps++;
@@ -205,7 +237,7 @@ export class Hub {
       for (const change of changes) {
         if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
       }
-      if (changes.length < PATCHES) return;
+      if (changes.length < PATCHES || this.#closed) return;
       after = changes.at(-1)!.message.patchedAt!;
     }
   }

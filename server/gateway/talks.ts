@@ -40,8 +40,8 @@ export interface TalksOptions {
   readonly store: Store;
   /** Tells the time. */
   readonly clock: Clock;
-  /** Where log lines go. */
-  readonly log: Log;
+  /** Hears of what failed. */
+  readonly failed: Log["error"];
   /** Who is here. */
   readonly presence: (app: string) => Presence;
   /** How many sweeps there were. */
@@ -140,7 +140,7 @@ export class Talks {
     progress.filling = true;
     this.#readOn(app, conversation, progress).catch((error) => {
       // The next event of the conversation, or the next sweep, tries again.
-      this.#options.log.error("Messages could not be read to be passed on", {
+      this.#options.failed("Messages could not be read to be passed on", {
         app,
         conversation,
         error,

@@ -37,8 +37,8 @@ export interface ThreadsOptions {
   readonly store: Store;
   /** How many sweeps there were. */
   readonly sweeps: () => number;
-  /** Where log lines go. */
-  readonly log: Log;
+  /** Hears of what failed. */
+  readonly failed: Log["error"];
   /** Who is here. */
   readonly presence: (app: string) => Presence;
   /** Tells these clients, but for the sessions that came later. */
@@ -120,7 +120,7 @@ export class Threads {
     thread.filling = true;
     this.#readOn(app, audience, thread).catch((error) => {
       // What is told next, or the next sweep, tries again.
-      this.#options.log.error("What was told could not be read to be passed on", {
+      this.#options.failed("What was told could not be read to be passed on", {
         app,
         ...audience,
         error,

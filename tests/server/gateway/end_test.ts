@@ -56,6 +56,31 @@ describe("the end of a server", () => {
     assert.equal((await device.ended()).code, 1001);
   });
 
+  it("may come in the middle of a sweep, which then asks the store nothing more", async () => {
+    const clock = new FakeClock();
+    const kept = createMemoryStore({ clock, secret: seededBytes(seeded(1)) });
+    const asked: string[] = [];
+    const store = {
+      ...kept,
+      grownSince: async (since: number) => {
+        await new Promise<void>((done) => void clock.after(100, done));
+        return await kept.grownSince(since);
+      },
+      toldSince: (since: number) => {
+        asked.push("what was told");
+        return kept.toldSince(since);
+      },
+    };
+    for (const closed of [false, true]) {
+      const { server, log } = testServer({ clock, store });
+      await clock.advance(10_050);
+      await server.close();
+      if (closed) await kept.close();
+      await clock.advance(60_000);
+      assert.deepEqual([log.lines, asked, clock.waiting], [[], [], 0]);
+    }
+  });
+
   it("comes once, however often it is asked for", async () => {
     const { server, login, clock } = testServer();
     const tom = await login("tom");

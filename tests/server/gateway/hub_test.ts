@@ -240,6 +240,31 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     await world.end();
   });
 
+  it("hears of a change once, though a sweep takes longer than is between two", async () => {
+    const world = await twoNodes(1, good);
+    const { clock, store } = world;
+    const { tom, jerry, cid } = await apart(world);
+    const { toldSince } = store;
+    let calls = 0;
+    Object.assign(store, {
+      toldSince: async (since: number) => {
+        // The first of each node.
+        if (++calls <= 2) await new Promise<void>((done) => void clock.after(50_000, done));
+        return await toldSince(since);
+      },
+    });
+    const { ackMessage } = await tom.request({ cmd: "direct", directMessage: { cid, msg: "hi" } });
+    const patches = [{ cid, mid: ackMessage!.uid!, recall: true }];
+    await tom.request({ cmd: "patch", op: "modify", patchMessage: { patches } });
+    jerry.send({ cmd: "read", readMessage: { convs: [{ cid }] } });
+    await clock.advance(90_000);
+    const [changes, reads] = [{ cmd: "patch" }, { cmd: "unread" }].map(({ cmd }) =>
+      jerry.pushes.filter((push) => push.cmd === cmd).length
+    );
+    assert.deepEqual([changes, reads], [1, 1]);
+    await world.end();
+  });
+
   it("hears of a change once, however much else is told before the next sweep", async () => {
     const world = await twoNodes(1, good);
     const { tom, jerry, cid } = await apart(world);

@@ -158,6 +158,7 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     tokens,
     clock,
     log,
+    losses: new Set(),
     handlerOf: handlers(tokens),
     limits,
     context: {
@@ -220,6 +221,7 @@ export function createServer(options: ServerOptions, environment: ServerEnvironm
     for (const { close } of links) close(GOING_AWAY, "The server goes away");
     channels.close();
     hub.close();
+    await Promise.all(gateway.losses);
     if (!options.bus) await bus.close();
   };
   const mustServe = (app: string) => {

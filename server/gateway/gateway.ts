@@ -30,6 +30,8 @@ export interface Gateway {
   readonly handlerOf: Handlers;
   /** What handlers work with. */
   readonly context: Context;
+  /** What is still to be done for clients that were lost; never rejects. */
+  readonly losses: Set<Promise<void>>;
   /** Makes and reads session tokens. */
   readonly tokens: SessionTokens;
   /** What a stranger may take. */

@@ -110,7 +110,7 @@ class ServedLink implements OpenLink {
         for (const session of this.#sessions.values()) {
           const { room } = session;
           gateway.hub.presence(session.app.id).leave(session);
-          if (!this.#leaving) void lose(session, room, gateway);
+          if (!this.#leaving) lose(session, room, gateway);
         }
         this.#sessions.clear();
         ended();

@@ -11,7 +11,15 @@ import type { Session } from "./session.ts";
  * A client is gone without having logged out: what it left for that is sent, and its place in a
  * room is kept, unless its device is back already, which then goes on with both.
  */
-export async function lose(
+export function lose(session: Session, room: string | undefined, gateway: Gateway): void {
+  const { losses, log } = gateway;
+  const loss: Promise<void> = settle(session, room, gateway)
+    .catch((error) => log.error("What a client left could not be told", { error }))
+    .finally(() => losses.delete(loss));
+  losses.add(loss);
+}
+
+async function settle(
   session: Session,
   room: string | undefined,
   { hub, context }: Gateway,

@@ -191,6 +191,25 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     assert.equal(clock.waiting, 0);
   });
 
+  it("sends a last will before its node is closed, which may be at once", async () => {
+    const world = await twoNodes(1, good);
+    const { clock, bus, nodes: [one] } = world;
+    const { tom, jerry, cid } = await apart(world);
+    const pad = await one.login("tom", { session: { deviceId: "pad" } });
+    await pad.request({ cmd: "direct", directMessage: { cid, msg: "farewell", will: true } });
+    pad.close();
+    await settle();
+    await one.server.close();
+    // As the process goes, nothing more comes from it.
+    const { publish } = bus;
+    Object.assign(bus, { publish: () => {} });
+    await clock.advance(5_000);
+    Object.assign(bus, { publish });
+    assert.deepEqual(directsOf(jerry, cid).map(({ msg }) => msg), ["farewell"]);
+    assert.equal((await tom.ended()).code, 1001);
+    await world.end();
+  });
+
   it("hears what was lost at the next sweep, though nothing follows it", async () => {
     const world = await twoNodes(1, { ...good, drop: 1 });
     const { clock } = world;

@@ -10,8 +10,6 @@ import type { Environment, FetchInit } from "./environment/mod.ts";
 import type { ConnectOptions, ServerAddresses } from "./options.ts";
 import { type Cancel, RealtimeError, TransportError } from "./protocol/mod.ts";
 
-/** The ids of LeanCloud's international apps. */
-const INTERNATIONAL = /-MdYXbMMI$/;
 /** Less than a call takes at most, whose caller is to hear what failed. */
 const TIMEOUT = 10_000;
 const DEFAULT_TTL = 3600;
@@ -26,8 +24,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Finds an app's servers as its options say. */
 export function directory(options: ConnectOptions, environment: Environment): Directory {
-  const { appId, RTMServers, ssl = true } = options;
-  const { server = INTERNATIONAL.test(appId) ? leanCloud(appId) : undefined } = options;
+  const { appId, server, RTMServers, ssl = true } = options;
   if (server === undefined && RTMServers === undefined) {
     throw new TypeError("Option server or RTMServers of Realtime must say where the server is");
   }
@@ -79,12 +76,6 @@ export function directory(options: ConnectOptions, environment: Environment): Di
   };
 }
 
-/** The hosts that LeanCloud gave to its international apps. */
-function leanCloud(appId: string) {
-  const host = (module: string) => `${appId.slice(0, 8).toLowerCase()}.${module}.lncldglobal.com`;
-  return { RTMRouter: host("rtm"), api: host("api") };
-}
-
 /** What a server answers to a request, as JSON; rejects with a `TransportError` that says why not. */
 export async function getJson(
   url: string,
@@ -104,9 +95,10 @@ export async function getJson(
   const ask = async () => {
     const response = await fetch(url, init);
     const { ok, status } = response;
-    if (ok) return Object(await response.json());
-    const { code, error = status } = Object(await response.json().catch(() => undefined));
-    throw new TransportError("refused", `${url} answered with ${error}`, {
+    const json = await response.json().catch(() => undefined);
+    if (ok && json) return Object(json);
+    const { code, error = ok ? "no JSON" : status } = Object(json);
+    throw new TransportError(ok ? "not-curlew" : "refused", `${url} answered with ${error}`, {
       status,
       code: Number(code) || undefined,
     });

@@ -53,10 +53,6 @@ describe("the options of Realtime", () => {
     });
   });
 
-  it("may leave the server out for an app of LeanCloud's international node", () => {
-    new Realtime({ appId: "app-MdYXbMMI", appKey: "key" });
-  });
-
   it("may have some that nobody knows, which the log says", () => {
     const log = listeningLog();
     new Realtime({ ...good, region: "us", colour: "red" } as RealtimeOptions, { log });

@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { memberKey, type Secret } from "./conversation_id.ts";
+import { memberKey } from "./conversation_id.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
 import { exchangeId, newExchange } from "./exchange.ts";
 import { Growth } from "./growth.ts";
 import type { Journal } from "./journal.ts";
-import { hasEnded, hasMembers, newConversation, present } from "./member_rules.ts";
+import { hasEnded, present } from "./member_rules.ts";
 import { Recent } from "./recent.ts";
 import type { Places } from "./sql_places.ts";
 import { prepareAll } from "./sql_statements.ts";
-import type { Conversation, ConversationKind, ConversationStart, Grown } from "./store.ts";
+import type { Conversation, ConversationKind, Grown } from "./store.ts";
 
 /** How many conversations and members are remembered in all. */
 const REMEMBERED = 200_000;
@@ -105,7 +105,6 @@ export interface Numbered {
 export class Conversations {
   readonly #sql: { readonly [name in keyof typeof sql]: SqlStatement };
   readonly #now: () => number;
-  readonly #secret: Secret;
   readonly #journal: Journal;
   readonly #places: Places;
   readonly #recent = new Recent<Numbered>(REMEMBERED);
@@ -114,16 +113,14 @@ export class Conversations {
   /** The conversations in a database. */
   constructor(
     driver: SqlDriver,
-    { now, secret, journal, places }: {
+    { now, journal, places }: {
       readonly now: () => number;
-      readonly secret: Secret;
       readonly journal: Journal;
       readonly places: Places;
     },
   ) {
     this.#sql = prepareAll(driver, sql);
     this.#now = now;
-    this.#secret = secret;
     this.#journal = journal;
     this.#places = places;
     this.#growth = new Growth(now());
@@ -171,26 +168,25 @@ export class Conversations {
     return present(this.find(app, id), id);
   }
 
-  /** Starts a conversation, or finds the unique one. */
-  start(
+  /** The unique conversation of a kind that has exactly these members. */
+  unique(
     app: string,
-    start: ConversationStart,
+    kind: ConversationKind,
     members: ReadonlySet<string>,
-  ): { readonly conversation: Conversation; readonly existing: boolean } {
-    const key = start.unique && hasMembers(start) ? memberKey(members) : undefined;
-    if (key !== undefined) {
-      const id = this.#sql.unique.get(app, start.kind, key)?.id as string | undefined;
-      const conversation = id === undefined ? undefined : this.find(app, id)?.conversation;
-      if (conversation && memberKey(conversation.members) === key) {
-        return { conversation, existing: true };
-      }
-    }
-    const now = this.#now();
-    const made = newConversation(start, members, now, this.#secret);
-    const { number } = this.keep(app, made);
-    if (key !== undefined) this.#sql.insertUnique.run(app, start.kind, key, number);
-    if (start.kind === "temporary") this.#removeEnded(now);
-    return { conversation: made, existing: false };
+  ): Conversation | undefined {
+    const key = memberKey(members);
+    const id = this.#sql.unique.get(app, kind, key)?.id as string | undefined;
+    const conversation = id === undefined ? undefined : this.find(app, id)?.conversation;
+    return conversation && memberKey(conversation.members) === key ? conversation : undefined;
+  }
+
+  /** Writes one that starts. */
+  start(app: string, conversation: Conversation): Numbered {
+    const { kind, members, unique } = conversation;
+    if (kind === "temporary") this.#removeEnded(this.#now());
+    const made = this.keep(app, conversation);
+    if (unique) this.#sql.insertUnique.run(app, kind, memberKey(members), made.number);
+    return made;
   }
 
   /** Writes a new conversation. */

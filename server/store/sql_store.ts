@@ -11,8 +11,10 @@ import { shared } from "./exchange.ts";
 import {
   forAuthor,
   forSender,
+  hasMembers,
   mustBeMember,
   mustBeReader,
+  newConversation,
   present,
   startingMembers,
 } from "./member_rules.ts";
@@ -58,7 +60,7 @@ export function createSqlStore(
 ): Store {
   const journal = new Journal();
   const places = new Places(driver, journal);
-  const conversations = new Conversations(driver, { now: clock.now, secret, journal, places });
+  const conversations = new Conversations(driver, { now: clock.now, journal, places });
   const repeats = new Repeats(driver, journal);
   const messages = new Messages(driver, { places, repeats, secret });
   const notices = new Notices(driver);
@@ -105,8 +107,9 @@ export function createSqlStore(
     groups.write(() => {
       const found = present(shared(conversations.find(app, id)), id);
       const changed = rule(found.conversation);
+      const news = tell?.(changed) ?? [];
       conversations.write(found, changed.conversation);
-      return { ...changed, told: notices.keep(found, tell?.(changed) ?? [], clock.now()) };
+      return { ...changed, told: notices.keep(found, news, clock.now()) };
     });
 
   /** The messages of others after a delivered mark: the newest 100. */
@@ -126,10 +129,15 @@ export function createSqlStore(
 
     startConversation: (app, start, tell) =>
       groups.write(() => {
-        const started = conversations.start(app, start, startingMembers(start));
-        const news = started.existing ? [] : tell?.(started) ?? [];
-        const found = conversations.need(app, started.conversation.id);
-        return { ...started, told: notices.keep(found, news, clock.now()) };
+        const members = startingMembers(start);
+        const unique = start.unique && hasMembers(start);
+        const found = unique ? conversations.unique(app, start.kind, members) : undefined;
+        if (found) return { conversation: found, existing: true, told: [] };
+        const conversation = newConversation(start, members, clock.now(), secret);
+        const started = { conversation, existing: false };
+        const news = tell?.(started) ?? [];
+        const made = conversations.start(app, conversation);
+        return { ...started, told: notices.keep(made, news, clock.now()) };
       }),
 
     conversation: (app, id) => {

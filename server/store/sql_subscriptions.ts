@@ -53,15 +53,16 @@ export function sqlSubscriptions(
         const { conversation, number } = found;
         const before = find(number, client);
         const after = subscriptionAfter(conversation, before, client, action, now());
-        if (after !== before) {
+        const change = { conversation, changed: after !== before };
+        const news = tell?.(change) ?? [];
+        if (change.changed) {
           if (after) put.run(number, client, after.since, after.muted ? 1 : 0);
           else drop.run(number, client);
           const known = counts.get(number);
           const more = (after ? 1 : 0) - (before ? 1 : 0);
           if (known !== undefined) remember(number, known + more);
         }
-        const change = { conversation, changed: after !== before };
-        return { ...change, told: notices.keep(found, tell?.(change) ?? [], now()) };
+        return { ...change, told: notices.keep(found, news, now()) };
       }),
 
     subscription: (app, id, client) =>

@@ -8,7 +8,8 @@
  * with is a failure of the storage itself, and then nothing of the operation was kept.
  *
  * What changes a conversation takes a `tell`, which makes of the change what is told of it. That is
- * kept in the same transaction, so what happened and what was told of it can't differ.
+ * kept in the same transaction, so what happened and what was told of it can't differ; and where it
+ * throws, nothing happened.
  *
  * @module
  */

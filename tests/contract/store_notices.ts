@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Audience, Changed, NewNotice, Told } from "@curlew/server/store";
+import { protocolError } from "@curlew/realtime/protocol";
 import { type Kit, refused } from "./store_kit.ts";
 
 const DAY = 86_400_000;
@@ -152,6 +153,35 @@ export function storeNotices(kit: Kit): void {
       await assert.rejects(store.addMembers("app", id, "tom", ["spike"], broken), /A fault/);
       assert.deepEqual([...(await store.conversation("app", id))!.members], ["tom"]);
       assert.deepEqual(await toldTo("tom"), all);
+    });
+
+    it("is nothing where what is told is refused, and then nothing happened", async () => {
+      const { store } = kit;
+      const talk = await kit.start(["tom"]);
+      const service = await kit.start(["tom"], { kind: "service" });
+      const refusal = () => {
+        throw protocolError("CONVERSATION_API_FAILED", "This can't be told");
+      };
+      const start = {
+        kind: "normal",
+        creator: "tom",
+        members: ["eve"],
+        unique: true,
+        attributes: {},
+      } as const;
+      await refused(store.startConversation("app", start, refusal), 4301);
+      await refused(store.addMembers("app", talk.id, "tom", ["jerry"], refusal), 4301);
+      await refused(
+        store.changeSubscription("app", service.id, "tom", "subscribe", refusal),
+        4301,
+      );
+      assert.deepEqual([...(await store.conversation("app", talk.id))!.members], ["tom"]);
+      assert.equal(await store.subscription("app", service.id, "tom"), undefined);
+      const all = { sort: [], skip: 0, limit: 9 };
+      for (const m of ["jerry", "eve"]) {
+        assert.deepEqual(await store.findConversations("app", { where: { m }, ...all }), []);
+      }
+      assert.equal((await store.startConversation("app", start)).existing, false);
     });
 
     it("needs a conversation", async () => {

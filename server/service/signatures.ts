@@ -86,12 +86,6 @@ export async function mustBeSignedIn(
   signature: Signature,
   context: Pick<Context, "store" | "clock">,
 ): Promise<void> {
-  if (kickedAt !== undefined && signature.t !== undefined && inMs(signature.t) <= kickedAt) {
-    throw protocolError(
-      "SIGNATURE_FAILED",
-      "The signature of the login was made before the client was forced to log out",
-    );
-  }
   const signed = await isSigned(app, signature, (t, n) => ({
     texts: [`${app.id}:${client}::${t}:${n}`],
     // Were such a nonce let in, the signature for a client `tom::1:x` at 2 with the nonce `y` would
@@ -105,11 +99,19 @@ export async function mustBeSignedIn(
       ...(kickedAt === undefined ? [] : [kickedAt]),
     ]),
   }), context);
-  if (signed) return;
-  throw protocolError(
-    "SIGNATURE_FAILED",
-    "The signature of the login is missing, wrong, too old or used already",
-  );
+  if (!signed) {
+    throw protocolError(
+      "SIGNATURE_FAILED",
+      "The signature of the login is missing, wrong, too old or used already",
+    );
+  }
+  // Not before, since who can't sign would learn from it when that was.
+  if (kickedAt !== undefined && inMs(signature.t!) <= kickedAt) {
+    throw protocolError(
+      "SIGNATURE_FAILED",
+      "The signature of the login was made before the client was forced to log out",
+    );
+  }
 }
 
 /** What is signed beside a login: a switch of the app, and the refusal where it is not. */

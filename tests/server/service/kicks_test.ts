@@ -115,6 +115,17 @@ describe("a forced logout", () => {
     assert.equal((await tom.request(start)).op, "started");
   });
 
+  it("is nothing that a wrong signature could find out", async () => {
+    const { server, connect, clock } = testServer({ apps: [signed] });
+    await server.kick("signed", "tom");
+    const answers = await Promise.all([clock.now(), clock.now() + 1].map(async (t) => {
+      const session = { ...sign(t, "any"), s: "0".repeat(40) };
+      return (await (await connect()).open("tom", { appId: "signed", session })).errorMessage;
+    }));
+    assert.equal(answers[0]!.code, 4102);
+    assert.deepEqual(answers[0], answers[1]);
+  });
+
   it("is heard of at the next sweep by the node whose event was lost", async () => {
     const { one, two, clock } = apart();
     const tom = await two.login("tom");

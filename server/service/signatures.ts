@@ -34,6 +34,8 @@ export interface Signed {
   readonly ambiguous: RegExp;
   /** Who may use the nonce again, and for what: clients repeat what was not answered. */
   readonly holder: string;
+  /** When whose login it is was last forced to log out, in ms: it must have been made after that. */
+  readonly kickedAt?: number | undefined;
 }
 
 const utf8 = new TextEncoder();
@@ -55,7 +57,7 @@ async function isRight(masterKey: string, s: string, texts: readonly string[]): 
 
 /**
  * Whether a signature is the right one, neither too old nor from the future, and its nonce nobody
- * else's.
+ * else's. A refusal of one that a forced logout made void.
  */
 async function isSigned(
   { id, masterKey }: App,
@@ -64,10 +66,17 @@ async function isSigned(
   { store, clock }: Pick<Context, "store" | "clock">,
 ): Promise<boolean> {
   if (!masterKey || t === undefined || n === undefined || n.length > NONCE) return false;
-  const { texts, ambiguous, holder } = signed(t, n);
+  const { texts, ambiguous, holder, kickedAt } = signed(t, n);
   const at = inMs(t);
   if (ambiguous.test(n) || Math.abs(clock.now() - at) > VALID) return false;
   if (!await isRight(masterKey, s, texts)) return false;
+  // Not before, since who can't sign would learn from it when that was.
+  if (kickedAt !== undefined && at <= kickedAt) {
+    throw protocolError(
+      "SIGNATURE_FAILED",
+      "The signature of the login was made before the client was forced to log out",
+    );
+  }
   const digest = await crypto.subtle.digest("SHA-256", utf8.encode(holder));
   return await store.claimNonce(id, n, toBase64Url(new Uint8Array(digest)), at + VALID);
 }
@@ -98,20 +107,13 @@ export async function mustBeSignedIn(
       device,
       ...(kickedAt === undefined ? [] : [kickedAt]),
     ]),
+    kickedAt,
   }), context);
-  if (!signed) {
-    throw protocolError(
-      "SIGNATURE_FAILED",
-      "The signature of the login is missing, wrong, too old or used already",
-    );
-  }
-  // Not before, since who can't sign would learn from it when that was.
-  if (kickedAt !== undefined && inMs(signature.t!) <= kickedAt) {
-    throw protocolError(
-      "SIGNATURE_FAILED",
-      "The signature of the login was made before the client was forced to log out",
-    );
-  }
+  if (signed) return;
+  throw protocolError(
+    "SIGNATURE_FAILED",
+    "The signature of the login is missing, wrong, too old or used already",
+  );
 }
 
 /** What is signed beside a login: a switch of the app, and the refusal where it is not. */

@@ -3,7 +3,7 @@
 /** One change of what is remembered. */
 export interface Change {
   /** Undoes it, or forgets what it touched. */
-  readonly undo: () => void;
+  readonly undo?: () => void;
   /** Makes it known, now that it is durable. */
   readonly keep?: () => void;
 }
@@ -24,7 +24,7 @@ export class Journal {
 
   /** Undoes the changes since a mark. */
   undo(mark: number): void {
-    for (const { undo } of this.#changes.splice(mark).reverse()) undo();
+    for (const { undo } of this.#changes.splice(mark).reverse()) undo?.();
   }
 
   /** Makes all changes final. */

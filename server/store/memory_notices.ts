@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { audiencesOf } from "./audience.ts";
 import { NOTICES_KEPT_FOR } from "./places.ts";
 import type { Audience, KeptNotice, NewNotice, Told, ToldLately } from "./store.ts";
 
@@ -32,10 +33,7 @@ export class MemoryNotices {
     this.#entries.splice(0, first < 0 ? this.#entries.length : first);
     return notices.map(({ to, command }) => {
       const at = this.#last = Math.max(now, this.#last + 1);
-      const audiences: readonly Audience[] = to === "members"
-        ? [{ conversation }]
-        : to.map((client) => ({ client }));
-      const after = audiences.map((audience) =>
+      const after = audiencesOf(conversation, to).map((audience) =>
         this.#entries.findLast((entry) => isFor(entry, audience))?.at ?? 0
       );
       const told = { at, to, after, command: structuredClone(command) };

@@ -7,8 +7,8 @@
 import { memberKey } from "./conversation_id.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
 import { exchangeId, newExchange } from "./exchange.ts";
-import { Growth } from "./growth.ts";
 import type { Journal } from "./journal.ts";
+import { Lately } from "./lately.ts";
 import { hasEnded, present } from "./member_rules.ts";
 import { Recent } from "./recent.ts";
 import type { Places } from "./sql_places.ts";
@@ -108,7 +108,7 @@ export class Conversations {
   readonly #journal: Journal;
   readonly #places: Places;
   readonly #recent = new Recent<Numbered>(REMEMBERED);
-  readonly #growth: Growth;
+  readonly #grown: Lately<Grown>;
 
   /** The conversations in a database. */
   constructor(
@@ -123,7 +123,7 @@ export class Conversations {
     this.#now = now;
     this.#journal = journal;
     this.#places = places;
-    this.#growth = new Growth(now());
+    this.#grown = new Lately(now());
   }
 
   /** The conversation, unless it has ended. */
@@ -246,17 +246,21 @@ export class Conversations {
     this.#sql.grow.run(seq, timestamp, number);
     const grown = { ...conversation, seq, lastMessageAt: timestamp };
     this.#put({ app, number, conversation: grown });
+    const { id } = grown;
+    this.#journal.note({
+      keep: () => this.#grown.note(keyOf(app, id), timestamp, { app, conversation: id, seq }),
+    });
     return grown;
   }
 
   /** Those with a message at or after a time. */
   grown(since: number): readonly Grown[] {
-    return this.#growth.since(since) ??
-      this.#sql.grown.all(since).map(({ app, id, seq }) => ({
-        app: app as string,
-        conversation: id as string,
-        seq: seq as number,
-      }));
+    if (this.#grown.knows(since)) return this.#grown.since(since);
+    return this.#sql.grown.all(since).map(({ app, id, seq }) => ({
+      app: app as string,
+      conversation: id as string,
+      seq: seq as number,
+    }));
   }
 
   #removeEnded(now: number): void {
@@ -271,10 +275,7 @@ export class Conversations {
   #put(changed: Numbered): void {
     const { app, conversation } = changed;
     const key = keyOf(app, conversation.id);
-    this.#journal.note({
-      undo: () => this.#recent.delete(key),
-      keep: () => this.#growth.note(app, conversation),
-    });
+    this.#journal.note({ undo: () => this.#recent.delete(key) });
     this.#remember(key, changed);
   }
 

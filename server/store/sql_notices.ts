@@ -4,8 +4,12 @@
  *
  * @module
  */
+import { audiencesOf } from "./audience.ts";
 import type { SqlDriver, SqlRow, SqlStatement } from "./driver.ts";
+import type { Journal } from "./journal.ts";
+import { Lately } from "./lately.ts";
 import { NOTICES_KEPT_FOR } from "./places.ts";
+import type { Numbered } from "./sql_conversations.ts";
 import { prepareAll } from "./sql_statements.ts";
 import type { KeptNotice, NewNotice, Told, ToldLately } from "./store.ts";
 
@@ -50,10 +54,14 @@ function keptOf({ at, command }: SqlRow): KeptNotice {
 /** The notices in a database. Everything runs inside a group's transaction. */
 export class Notices {
   readonly #sql: { readonly [name in keyof typeof sql]: SqlStatement };
+  readonly #journal: Journal;
+  readonly #lately: Lately<ToldLately>;
 
   /** The notices in a database. */
-  constructor(driver: SqlDriver) {
+  constructor(driver: SqlDriver, journal: Journal) {
     this.#sql = prepareAll(driver, sql);
+    this.#journal = journal;
+    this.#lately = new Lately(this.last);
   }
 
   /** When the last one was told, in whatever app. */
@@ -63,7 +71,7 @@ export class Notices {
 
   /** Keeps notices, and forgets some of those that are too old. */
   keep(
-    { app, number }: { readonly app: string; readonly number: number },
+    { app, number, conversation }: Numbered,
     notices: readonly NewNotice[],
     now: number,
   ): readonly Told[] {
@@ -74,7 +82,7 @@ export class Notices {
     for (const drop of [this.#sql.dropMembers, this.#sql.dropClients]) {
       drop.run(now - NOTICES_KEPT_FOR, rows + DROPPED);
     }
-    return notices.map(({ to, command }) => {
+    const told = notices.map(({ to, command }) => {
       last = Math.max(now, last + 1);
       const text = JSON.stringify(command);
       const after = to === "members"
@@ -84,6 +92,16 @@ export class Notices {
       else for (const client of to) this.#sql.toClient.run(app, client, last, text);
       return { at: last, to, after: after.map((row) => Number(row?.at ?? 0)), command };
     });
+    this.#journal.note({ keep: () => this.#note(app, conversation.id, told) });
+    return told;
+  }
+
+  #note(app: string, conversation: string, told: readonly Told[]): void {
+    for (const { at, to } of told) {
+      for (const audience of audiencesOf(conversation, to)) {
+        this.#lately.note(JSON.stringify([app, audience]), at, { app, ...audience, at });
+      }
+    }
   }
 
   /** Those for a client. */
@@ -103,6 +121,7 @@ export class Notices {
 
   /** Who was told something at or after a time, and when the last thing. */
   since(timestamp: number): readonly ToldLately[] {
+    if (this.#lately.knows(timestamp)) return this.#lately.since(timestamp);
     const { insideSince, ofSince } = this.#sql;
     return [...insideSince.all(timestamp), ...ofSince.all(timestamp)] as unknown as ToldLately[];
   }

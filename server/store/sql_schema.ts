@@ -7,7 +7,7 @@
  * A commit costs as many pages as it touches. So messages stand in the order in which they came, and
  * their ids begin with the time; the entries that find them by place are made later (sql_places.ts);
  * and two things have no index: `dt`s, which are remembered with their conversation
- * (sql_repeats.ts), and the times of growth (growth.ts).
+ * (sql_repeats.ts), and the times of growth (lately.ts).
  *
  * @module
  */

@@ -27,19 +27,19 @@ import {
   UNREAD_LIMIT,
 } from "./places.ts";
 import { Recent } from "./recent.ts";
-import { RecentReads } from "./recent_reads.ts";
 import { Conversations, type Numbered } from "./sql_conversations.ts";
 import { Groups } from "./sql_group.ts";
 import { sqlKicks } from "./sql_kicks.ts";
 import { MemberMarks } from "./sql_marks.ts";
 import { Journal } from "./journal.ts";
+import { Lately } from "./lately.ts";
 import { Messages } from "./sql_messages.ts";
 import { Notices } from "./sql_notices.ts";
 import { Patterns } from "./sql_patterns.ts";
 import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
 import { sqlSubscriptions } from "./sql_subscriptions.ts";
-import type { Mark, Receipt, Store, StoredMessage } from "./store.ts";
+import type { Mark, ReadLately, Receipt, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { findSql } from "./where_sql.ts";
 
@@ -63,9 +63,9 @@ export function createSqlStore(
   const conversations = new Conversations(driver, { now: clock.now, journal, places });
   const repeats = new Repeats(driver, journal);
   const messages = new Messages(driver, { places, repeats, secret });
-  const notices = new Notices(driver);
+  const notices = new Notices(driver, journal);
   const marks = new MemberMarks(driver, places);
-  const reads = new RecentReads();
+  const reads = new Lately<ReadLately>(clock.now());
   const groups = new Groups(driver, journal, turnEnd);
   const statements = new Recent<SqlStatement>(KEPT_STATEMENTS);
   const getSetting = driver.prepare("SELECT value FROM settings WHERE name = ?");
@@ -253,10 +253,9 @@ export function createSqlStore(
         if (last > before) {
           marks.read(number, client, last, now);
           messages.noteRead(number, client, passed, now);
-          journal.note({
-            undo: () => {},
-            keep: () => reads.note(now, { app, client, conversation: conversation.id, upTo: last }),
-          });
+          const moved = { app, client, conversation: conversation.id, upTo: last };
+          const name = JSON.stringify([app, conversation.id, client]);
+          journal.note({ keep: () => reads.note(name, now, moved) });
         }
         const [read] = messages.ofOthers(found, client, passed, 1);
         return {

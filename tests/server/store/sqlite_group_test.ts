@@ -118,6 +118,26 @@ describe("a group of operations", () => {
     await open();
   });
 
+  it("is not searched for who was told something since it was opened", async () => {
+    const made = await kit.start(["tom"]);
+    const { store, clock } = kit;
+    const keep = (...to: string[]) => kit.store.keepNotices("app", made.id, [{ to, command: {} }]);
+    const [first] = await keep("tom");
+    await store.close();
+    await open();
+    await clock.advance(1_000);
+    const since = clock.now();
+    const [last] = await keep("jerry");
+    sqlite.fails = (sql, _call, values) => sql.includes("INTO client") && values.includes("eve");
+    await assert.rejects(keep("eve"));
+    record();
+    const jerry = { app: "app", client: "jerry", at: last!.at };
+    assert.deepEqual(await kit.store.toldSince(since), [jerry]);
+    assert.deepEqual(["BEGIN", "SELECT", "COMMIT"].map(count), [1, 0, 1]);
+    const all = (await kit.store.toldSince(0)).map(({ client, at }) => [client, at]);
+    assert.deepEqual(all, [["jerry", last!.at], ["tom", first!.at]]);
+  });
+
   /** What is there, as the open store sees it and as it is when it is opened anew. */
   const look = async (ids: readonly string[]) => {
     const see = async () => ({

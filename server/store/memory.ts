@@ -326,7 +326,11 @@ export function createMemoryStore(
       }),
 
     toldAfter: (app, audience, after, limit) =>
-      run(() => entries.of(app).notices.after(audience, after, bounded(limit, HISTORY_LIMIT))),
+      run(() => {
+        const { conversation } = audience;
+        if (conversation !== undefined && !entries.find(app, conversation)) return [];
+        return entries.of(app).notices.after(audience, after, bounded(limit, HISTORY_LIMIT));
+      }),
 
     toldSince: (timestamp) =>
       run(() =>

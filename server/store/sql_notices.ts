@@ -42,7 +42,8 @@ const sql = {
   dropClients: dropped("client_notices"),
   for: `SELECT n.at, n.command FROM members m
       CROSS JOIN member_notices n ON n.conversation = m.conversation AND n.at > ?3
-      WHERE m.app = ?1 AND m.client = ?2
+      CROSS JOIN conversations c ON c.number = n.conversation
+      WHERE m.app = ?1 AND m.client = ?2 AND (c.expires_at IS NULL OR c.expires_at > ?5)
     UNION ALL SELECT at, command FROM client_notices WHERE app = ?1 AND client = ?2 AND at > ?3
     ORDER BY at LIMIT ?4`,
 } as const;
@@ -105,8 +106,14 @@ export class Notices {
   }
 
   /** Those for a client. */
-  for(app: string, client: string, since: number, limit: number): readonly KeptNotice[] {
-    return this.#sql.for.all(app, client, since, limit).map(keptOf);
+  for(
+    app: string,
+    client: string,
+    since: number,
+    limit: number,
+    now: number,
+  ): readonly KeptNotice[] {
+    return this.#sql.for.all(app, client, since, limit, now).map(keptOf);
   }
 
   /** Those to the members of a conversation, by its number, after a time. */

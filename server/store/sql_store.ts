@@ -319,8 +319,9 @@ export function createSqlStore(
 
     notices: (app, client, since, limit) =>
       groups.read(() => {
-        const from = Math.max(since, clock.now() - NOTICES_KEPT_FOR);
-        return notices.for(app, client, from, bounded(limit, HISTORY_LIMIT));
+        const now = clock.now();
+        const from = Math.max(since, now - NOTICES_KEPT_FOR);
+        return notices.for(app, client, from, bounded(limit, HISTORY_LIMIT), now);
       }),
 
     claimNonce: (app, nonce, holder, until) =>

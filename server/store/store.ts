@@ -265,7 +265,8 @@ export interface Store {
 
   /**
    * The read marks that moved at or after `timestamp` (ms), of all apps: as many of the last ones
-   * as a store remembers, but for those from before it was opened.
+   * as a store remembers, but for those from before it was opened. They may be of clients that left
+   * the conversation meanwhile.
    */
   readonly readSince: (timestamp: number) => Promise<readonly ReadLately[]>;
 
@@ -302,7 +303,10 @@ export interface Store {
     notices: readonly NewNotice[],
   ) => Promise<readonly Told[]>;
 
-  /** What was told to the members of a conversation, or to a client alone, after a time in ms. */
+  /**
+   * What was told to the members of a conversation, or to a client alone, after a time in ms; of one
+   * that is not there, or has ended, nothing.
+   */
   readonly toldAfter: (
     app: string,
     audience: Audience,

@@ -73,6 +73,19 @@ export function storeNotices(kit: Kit): void {
       assert.deepEqual(await toldTo("tom"), ["new"]);
     });
 
+    it("ends with a temporary conversation, but for what was told to clients alone", async () => {
+      const brief = await kit.start(["tom"], { kind: "temporary", ttl: 1_000 });
+      await keep(brief.id, "members", "one");
+      await keep(brief.id, ["tom"], "two");
+      const inside = async () => {
+        const told = await kit.store.toldAfter("app", { conversation: brief.id }, 0, 9);
+        return told.length;
+      };
+      assert.deepEqual([await toldTo("tom"), await inside()], [["one", "two"], 1]);
+      await kit.clock.advance(1_000);
+      assert.deepEqual([await toldTo("tom"), await inside()], [["two"], 0]);
+    });
+
     it("names what was told before it, to the members or to each client", async () => {
       const [talk, other] = [await kit.start(["tom"]), await kit.start(["tom"])];
       const afters = async (id: string, to: NewNotice["to"]) => {

@@ -28,6 +28,7 @@ import { members } from "./checklist/members.ts";
 import { messages } from "./checklist/messages.ts";
 import { failure, held, nameOf, type Recording } from "./checklist/recording.ts";
 import { rooms } from "./checklist/rooms.ts";
+import { services } from "./checklist/services.ts";
 import { sessions } from "./checklist/sessions.ts";
 import { type Ground, grounds, stage } from "./checklist/stage.ts";
 import { together } from "./checklist/together.ts";
@@ -44,6 +45,7 @@ const exchanges: readonly Exchange[] = [
   ...messages,
   ...changes,
   ...rooms,
+  ...services,
   ...edges,
   ...together,
   ...asking,

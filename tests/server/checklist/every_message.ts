@@ -325,10 +325,10 @@ const results: readonly Rule[] = [
     to: "JavaScript",
     that: "takes members, creator and those who want no push for what they are",
     about: isResults,
-    kept: eachRow(({ m, mu, c, muted }, { request }) => {
+    kept: eachRow(({ m, mu, c, muted, sys }, { request }) => {
       const compact = ((request!.convMessage!.flag ?? 0) & 1) !== 0;
       assert.equal(Array.isArray(m), !compact);
-      assert.ok(Array.isArray(mu) && full(c) && typeof muted === "boolean");
+      assert.ok(Array.isArray(mu) && (sys || full(c)) && typeof muted === "boolean");
     }),
   },
   {
@@ -337,8 +337,11 @@ const results: readonly Rule[] = [
     about: isResults,
     kept: eachRow((row, { command, request }) => {
       const withLast = ((request!.convMessage!.flag ?? 0) & 2) !== 0;
-      const { m } = row;
-      if (!withLast || Array.isArray(m) && !m.includes(command.peerId)) {
+      const { m, sys, msg_from } = row;
+      const isIn = sys
+        ? msg_from === undefined || msg_from === command.peerId
+        : !Array.isArray(m) || m.includes(command.peerId);
+      if (!withLast || !isIn) {
         for (const key of Object.keys(row)) assert.doesNotMatch(key, /^(msg|msg_.*|mention_.*)$/);
       }
     }),

@@ -41,6 +41,7 @@ export type { ChannelLimits, Limits } from "./gateway/limits.ts";
 export type { Page } from "./http/app.ts";
 export type { Peer } from "./http/peer.ts";
 export type {
+  ExecutedEvent,
   HeirEvent,
   KickEvent,
   LostEvent,

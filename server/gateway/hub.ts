@@ -22,7 +22,7 @@ import { Known } from "./known.ts";
 import { Presence } from "./presence.ts";
 import { Talks } from "./talks.ts";
 import { Threads } from "./threads.ts";
-import { Wills } from "./wills.ts";
+import { executed, Wills } from "./wills.ts";
 
 /** How often conversations are looked for whose last event never came, in ms. */
 const SWEEP = 10_000;
@@ -120,6 +120,7 @@ export class Hub {
     if (!known.isFirst(event.id, now)) return;
     if (event.kind === "takeover") return this.#takeOver(app, event);
     if (event.kind === "heir") return this.wills.take(event.of);
+    if (event.kind === "executed") return this.presence(app).letGo(event.client, event.will);
     if (event.kind === "lost") return this.#lose(app, event, now);
     const news = known.newsOf(event, now);
     if (!news) return;
@@ -142,7 +143,7 @@ export class Hub {
     const lost = device === undefined ? { client } : { client, device };
     if (room !== undefined) presence.lose({ ...lost, room }, now);
     const heir = will && presence.heirOf(lost);
-    if (!heir) return;
+    if (!heir || this.#known.get(app)!.versionOf(executed(client, will.id).id) >= 0) return;
     heir.will ??= will;
     this.publish(app, [{ kind: "heir", id: `heir ${id}`, of: id }]);
   }

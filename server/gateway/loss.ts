@@ -4,6 +4,7 @@
  * @module
  */
 import { executeWill } from "../service/messages.ts";
+import { executed } from "./wills.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Session } from "./session.ts";
 
@@ -31,17 +32,22 @@ async function settle(
     if (will) heir.will ??= will;
     return;
   }
-  if (room === undefined && !will) return;
+  // Of those that name no device nobody elsewhere can tell whether they are back.
+  const asked = device === undefined ? undefined : will;
   const id = context.newId();
-  const taken = will ? hub.wills.isTaken(id) : true;
-  hub.publish(app.id, [{
-    kind: "lost",
-    id,
-    ...lost,
-    ...(room === undefined ? {} : { room }),
-    ...(will ? { will } : {}),
-  }]);
-  if (will && !await taken) hub.publish(app.id, await executeWill(session, will, context));
+  const taken = asked && hub.wills.isTaken(id);
+  if (room !== undefined || asked) {
+    hub.publish(app.id, [{
+      kind: "lost",
+      id,
+      ...lost,
+      ...(room === undefined ? {} : { room }),
+      ...(asked ? { will: asked } : {}),
+    }]);
+  }
+  if (!will || await taken) return;
+  const events = await executeWill(session, will, context);
+  hub.publish(app.id, asked ? [executed(client, will.id), ...events] : events);
 }
 
 /** A client that comes back by itself is in the room again in which it was. */

@@ -107,6 +107,13 @@ export class Presence {
     return [...this.sessions(client)].find(({ claims }) => claims.device === device);
   }
 
+  /** A will was sent: whoever has it lets go of it. */
+  letGo(client: string, will: string): void {
+    for (const session of this.sessions(client)) {
+      if (session.will?.id === will) session.will = undefined;
+    }
+  }
+
   /** It left the room by itself: coming back, it is in none. */
   forget(device: Device): void {
     this.#lost.delete(keyOf(device));

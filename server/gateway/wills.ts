@@ -5,9 +5,15 @@
  * @module
  */
 import type { Clock, Timer } from "@curlew/realtime/environment";
+import type { ExecutedEvent } from "../service/events.ts";
 
 /** How long the other nodes have for an answer, in ms. */
 const PATIENCE = 1_000;
+
+/** What the nodes are told of a will that was sent. */
+export function executed(client: string, will: string): ExecutedEvent {
+  return { kind: "executed", id: `executed ${will}`, client, will };
+}
 
 interface Waiting {
   readonly timer: Timer;

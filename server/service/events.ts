@@ -100,7 +100,7 @@ export interface LostEvent {
   readonly device?: string;
   /** The room that it was in. */
   readonly room?: string;
-  /** What the others are to hear, unless it is back already. */
+  /** What the others are to hear, unless it is back already; of who names its device alone. */
   readonly will?: Will;
 }
 
@@ -112,6 +112,18 @@ export interface HeirEvent {
   readonly id: string;
   /** The id of the event that told of the loss. */
   readonly of: string;
+}
+
+/** A last will was sent: where it was taken over, too late, it is let go of. */
+export interface ExecutedEvent {
+  /** Which event it is. */
+  readonly kind: "executed";
+  /** Its own id, by which a repeated one is known. */
+  readonly id: string;
+  /** The client. */
+  readonly client: string;
+  /** The will's id. */
+  readonly will: string;
 }
 
 /** A forced logout, which ends the client's sessions from before it. */
@@ -134,4 +146,5 @@ export type ServiceEvent =
   | TakeoverEvent
   | LostEvent
   | HeirEvent
+  | ExecutedEvent
   | KickEvent;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Command } from "@curlew/realtime/protocol";
+import type { ServiceEvent } from "@curlew/server";
 import { settle } from "../../kit/clock.ts";
 import { usualBadness } from "../../kit/test_bus.ts";
 import { until, type WireClient } from "../../kit/wire_client.ts";
@@ -189,6 +190,50 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     await world.end();
     await clock.advance(1); // what was published at the end
     assert.equal(clock.waiting, 0);
+  });
+
+  it("hands no last will over where the clients name no devices, which may be different ones", async () => {
+    const world = await twoNodes(1, good);
+    const { clock, nodes: [one, two] } = world;
+    const { tom, jerry, cid } = await apart(world);
+    await tom.request({ cmd: "conv", op: "add", convMessage: { cid, m: ["mary"] } });
+    const [phone, pad] = [await one.login("mary"), await two.login("mary")];
+    await phone.request({ cmd: "direct", directMessage: { cid, msg: "farewell", will: true } });
+    phone.close();
+    await clock.advance(1);
+    assert.deepEqual(directsOf(jerry, cid).map(({ msg }) => msg), ["farewell"]);
+    pad.close();
+    await clock.advance(5_000);
+    assert.equal(directsOf(jerry, cid).length, 1);
+    await world.end();
+  });
+
+  it("sends a last will once, also where its client is heard of too late", async () => {
+    for (const late of [[4_000, 1_500], [1_500, 500], [500, 1_500]]) {
+      const world = await twoNodes(1, good);
+      const { clock, bus, nodes: [one, two] } = world;
+      const { jerry, cid } = await apart(world);
+      const device = { session: { deviceId: "phone" } };
+      const phone = await one.login("tom", device);
+      await phone.request({ cmd: "direct", directMessage: { cid, msg: "farewell", will: true } });
+      const back = await two.login("tom", device);
+      const { publish } = bus;
+      let events = 0;
+      Object.assign(bus, {
+        publish: (topic: string, event: ServiceEvent) => {
+          const ms = late[events++];
+          if (ms === undefined) publish(topic, event);
+          else clock.after(ms, () => publish(topic, event));
+        },
+      });
+      phone.close();
+      await clock.advance(60_000);
+      assert.deepEqual(directsOf(jerry, cid).map(({ msg }) => msg), ["farewell"]);
+      back.close();
+      await clock.advance(5_000);
+      assert.equal(directsOf(jerry, cid).length, 1);
+      await world.end();
+    }
   });
 
   it("sends a last will before its node is closed, which may be at once", async () => {

@@ -15,6 +15,7 @@ import type { KickEvent, LostEvent, ServiceEvent, TakeoverEvent } from "../servi
 import { isBefore, kicked, kickEvent } from "../service/kicks.ts";
 import { conflict } from "../service/login.ts";
 import { noticePush, roomLeft } from "../service/notices.ts";
+import type { SessionClaims } from "../service/session_token.ts";
 import { patchNotice } from "../service/patches.ts";
 import { readNotice, readOf } from "../service/receipts.ts";
 import type { KeptNotice, ReadLately, Store } from "../store/store.ts";
@@ -30,8 +31,12 @@ const SWEEP = 10_000;
 const REMEMBERED = 60;
 /** How long who was lost in a room has for coming back into it, in ms: half an hour. */
 const AWAITED = 1_800_000;
+/** How many sweeps a login may take at most that is not to miss a forced logout. */
+const UNDER_WAY = 3;
 /** How many changes of messages are read from the store at once. */
 const PATCHES = 1_000;
+
+const kickKey = (app: string, client: string) => JSON.stringify([app, client]);
 
 /** What the hub works with. */
 export interface HubOptions {
@@ -56,6 +61,8 @@ export class Hub {
   readonly #talks: Talks;
   readonly #known = new Map<string, Known>();
   readonly #threads: Threads;
+  /** The forced logouts heard of lately, for logins that are under way. */
+  readonly #kicks = new Map<string, { readonly event: KickEvent; readonly heard: number }>();
   /** The last wills that other nodes are asked about. */
   readonly wills: Wills;
   readonly #unsubscribe: (() => void)[] = [];
@@ -158,8 +165,15 @@ export class Hub {
     }
   }
 
+  /** The forced logout that came while a client was being let in. */
+  kickOf(claims: SessionClaims): KickEvent | undefined {
+    const event = this.#kicks.get(kickKey(claims.app, claims.client))?.event;
+    return isBefore(claims, event?.at) ? event : undefined;
+  }
+
   /** Ends the sessions from before a forced logout; told again, it finds none. */
   #kick(app: string, event: KickEvent): void {
+    this.#kicks.set(kickKey(app, event.client), { event, heard: this.#sweeps });
     for (const session of [...this.presence(app).sessions(event.client)]) {
       if (!isBefore(session.claims, event.at)) continue;
       session.send(kicked(event));
@@ -260,6 +274,9 @@ export class Hub {
   /** Forgets what nobody repeats any more, and what was not used for long. */
   #forget(known: number): void {
     for (const each of this.#known.values()) each.forget(known);
+    for (const [key, { heard }] of this.#kicks) {
+      if (heard < this.#sweeps - UNDER_WAY) this.#kicks.delete(key);
+    }
     const before = this.#sweeps - REMEMBERED;
     this.#talks.forget(before);
     this.#threads.forget(before);

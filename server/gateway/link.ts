@@ -16,6 +16,7 @@ import {
 } from "@curlew/realtime/protocol";
 import type { App } from "../apps.ts";
 import { errorReply, type Handler, type Outcome } from "../service/context.ts";
+import { kicked } from "../service/kicks.ts";
 import { conflict, logIn, openedReply } from "../service/login.ts";
 import { catchUp, claimTag, pushOn } from "./arrival.ts";
 import { Backlog } from "./backlog.ts";
@@ -330,6 +331,8 @@ class ServedLink implements OpenLink {
       const { will, room } = replaced ?? {};
       if (replaced) this.#forget(replaced);
       const session = new Session(app, claims, context.newId(), this.#outlet, toldBefore);
+      const kick = hub.kickOf(claims);
+      if (kick) return this.#reply(command, session, kicked(kick));
       if (!claimTag(session, again, this.#gateway)) {
         return this.#reply(command, session, conflict);
       }

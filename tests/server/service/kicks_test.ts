@@ -52,6 +52,33 @@ describe("a forced logout", () => {
     assert.equal(op, "results");
   });
 
+  it("ends logins that are under way, and not only at the next sweep", async () => {
+    const { server, login, connect, store } = testServer();
+    const { lastTold } = store;
+    for (const again of [false, true]) {
+      const { st } = (await login("tom")).heard[0]!.sessionMessage!;
+      const session = again ? { r: true, st: st! } : {};
+      const client = await connect();
+      Object.assign(store, {
+        lastTold: async (app: string) => {
+          const at = await lastTold(app);
+          await server.kick("app", "tom", "spam");
+          return at;
+        },
+      });
+      const { op, sessionMessage } = await client.open("tom", { session });
+      assert.deepEqual([op, sessionMessage!.code, sessionMessage!.reason], [
+        "closed",
+        4115,
+        "spam",
+      ]);
+      const refused = await client.request({ cmd: "conv", op: "query", peerId: "tom" });
+      assert.deepEqual(errorOf(refused), [4105, "SESSION_REQUIRED"]);
+      Object.assign(store, { lastTold });
+      assert.equal((await client.open("tom")).op, "opened");
+    }
+  });
+
   it("makes the tokens from before void, on the link and over HTTP, refreshed or not", async () => {
     const { server, login, connect, clock } = testServer();
     const tom = await login("tom");

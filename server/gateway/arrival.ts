@@ -4,7 +4,7 @@
  * @module
  */
 import type { MessageOf } from "@curlew/realtime/protocol";
-import { missed, storedMessages } from "../service/login.ts";
+import { type Missed, missed, storedMessages } from "../service/login.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Session } from "./session.ts";
 
@@ -31,20 +31,27 @@ export function claimTag(session: Session, again: boolean, { hub, context }: Gat
   return true;
 }
 
+/** Whether a session is still there: it may have been ended from elsewhere. */
+function isHere(session: Session, { hub }: Gateway): boolean {
+  return hub.presence(session.app.id).sessions(session.client).has(session);
+}
+
 /** Tells a client what it missed, and then what came meanwhile. */
 export async function catchUp(
   session: Session,
   asked: MessageOf<"SessionCommand">,
-  { context, log }: Gateway,
+  gateway: Gateway,
 ): Promise<void> {
+  const { context, log } = gateway;
+  let found: Missed = { pushes: [], upTo: new Map() };
   try {
-    const { pushes, upTo, pushed } = await missed(session, asked, context);
-    session.pushed = pushed;
-    session.release(pushes, upTo);
+    found = await missed(session, asked, context);
   } catch (error) {
     log.error("What a client missed could not be read", { client: session.client, error });
-    session.release([], new Map());
   }
+  if (!isHere(session, gateway)) return;
+  session.pushed = found.pushed;
+  session.release(found.pushes, found.upTo);
 }
 
 /** Some of the stored messages that a client was pushed have arrived: pushes the next ones. */
@@ -52,6 +59,7 @@ export async function pushOn(session: Session, gateway: Gateway): Promise<void> 
   const already = session.pushed;
   if (!already) return;
   const { pushes, pushed } = await storedMessages(session, already, gateway.context);
+  if (!isHere(session, gateway)) return;
   // Another acknowledgement was faster, and knew less of what had arrived.
   if (session.pushed !== already) return await pushOn(session, gateway);
   session.pushed = pushed;

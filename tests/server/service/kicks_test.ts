@@ -79,6 +79,29 @@ describe("a forced logout", () => {
     }
   });
 
+  it("leaves untold what was missed, and read too slowly", async () => {
+    const { server, login, connect, store, clock } = testServer();
+    const tom = await login("tom");
+    const convMessage = { m: ["jerry"] };
+    const { cid } = (await tom.request({ cmd: "conv", op: "start", convMessage })).convMessage!;
+    await tom.request({ cmd: "direct", directMessage: { cid: cid!, msg: "secret" } });
+    for (const method of ["unread", "undelivered"] as const) {
+      const ask = store[method];
+      const slow = async (...asked: readonly unknown[]) => {
+        await new Promise<void>((done) => void clock.after(500, done));
+        return await (ask as (...asked: readonly unknown[]) => unknown)(...asked);
+      };
+      Object.assign(store, { [method]: slow });
+      const jerry = await connect(method === "unread" ? {} : { version: 1 });
+      await jerry.open("jerry");
+      await server.kick("app", "jerry", "out");
+      await tom.request({ cmd: "direct", directMessage: { cid: cid!, msg: "more" } });
+      await clock.advance(1_000);
+      Object.assign(store, { [method]: ask });
+      assert.deepEqual(jerry.pushes.map(({ cmd, op }) => [cmd, op]), [["session", "closed"]]);
+    }
+  });
+
   it("makes the tokens from before void, on the link and over HTTP, refreshed or not", async () => {
     const { server, login, connect, clock } = testServer();
     const tom = await login("tom");

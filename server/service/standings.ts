@@ -11,6 +11,9 @@ import { failures } from "./members.ts";
 import { type News, telling, toldEvents } from "./notices.ts";
 import { mustBeSigned } from "./signatures.ts";
 
+/** How many clients one command may name: in a room they may be anybody, and each is told. */
+const NAMED = 500;
+
 /** How many clients a page of a list has where it doesn't say, and at most. */
 const PAGE = { usual: 10, most: 1_000 };
 
@@ -57,6 +60,9 @@ async function setStanding(
 ) {
   if (!clients.length) {
     throw protocolError("CONVERSATION_API_FAILED", "The command names no client");
+  }
+  if (clients.length > NAMED) {
+    throw protocolError("CONVERSATION_API_FAILED", `The command names more than ${NAMED} clients`);
   }
   const { which, on } = words;
   const { app, client } = caller;

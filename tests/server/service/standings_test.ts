@@ -170,6 +170,17 @@ describe("blocking", () => {
     assert.deepEqual(await told(tom), []);
   });
 
+  it("is for 500 clients at once, since in a room they may be anybody and all are told", async () => {
+    const { start, tom, list } = await talk();
+    const room = await start({ transient: true });
+    const toPids = Array.from({ length: 501 }, (_, n) => `client-${n}`);
+    for (const op of ["block", "unblock"] as const) {
+      assert.equal((await list(tom, op, { toPids }, room)).errorMessage?.code, 4301);
+      const { blacklistMessage } = await list(tom, op, { toPids: toPids.slice(1) }, room);
+      assert.equal(blacklistMessage?.allowedPids?.length, 500);
+    }
+  });
+
   it("puts who is in a room out of it, and its history out of reach", async () => {
     const { tom, jerry, spike, start, conv, list, say } = await talk();
     const room = await start({ transient: true });

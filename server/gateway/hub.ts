@@ -29,8 +29,10 @@ import { executed, Wills } from "./wills.ts";
 const SWEEP = 10_000;
 /** How many sweeps a conversation's place is remembered for after its last message: ten minutes. */
 const REMEMBERED = 60;
-/** How long who was lost in a room has for coming back into it, in ms: half an hour. */
-const AWAITED = 1_800_000;
+/** How many sweeps who was lost in a room has for coming back into it: half an hour. */
+const AWAITED = 180;
+/** How many sweeps it is known what was told: longer than one may find it again. */
+const REPEATED = 3;
 /** How many sweeps a login may take at most that is not to miss a forced logout. */
 const UNDER_WAY = 3;
 /** How many changes of messages are read from the store at once. */
@@ -123,13 +125,13 @@ export class Hub {
     if (event.kind === "message") return this.#talks.receive(app, event);
     if (event.kind === "told") return this.#threads.receive(app, event);
     if (event.kind === "kick") return this.#kick(app, event);
-    const [known, now] = [this.#known.get(app)!, this.#options.clock.now()];
-    if (!known.isFirst(event.id, now)) return;
+    const known = this.#known.get(app)!;
+    if (!known.isFirst(event.id, this.#sweeps)) return;
     if (event.kind === "takeover") return this.#takeOver(app, event);
     if (event.kind === "heir") return this.wills.take(event.of);
     if (event.kind === "executed") return this.presence(app).letGo(event.client, event.will);
-    if (event.kind === "lost") return this.#lose(app, event, now);
-    const news = known.newsOf(event, now);
+    if (event.kind === "lost") return this.#lose(app, event);
+    const news = known.newsOf(event, this.#sweeps);
     if (!news) return;
     const { room, to } = news;
     this.presence(app).deliver(news, room === undefined ? { clients: to } : { room });
@@ -145,10 +147,10 @@ export class Hub {
     });
   }
 
-  #lose(app: string, { id, will, room, client, device }: LostEvent, now: number): void {
+  #lose(app: string, { id, will, room, client, device }: LostEvent): void {
     const presence = this.presence(app);
     const lost = device === undefined ? { client } : { client, device };
-    if (room !== undefined) presence.lose({ ...lost, room }, now);
+    if (room !== undefined) presence.lose({ ...lost, room }, this.#sweeps);
     const heir = will && presence.heirOf(lost);
     if (!heir || this.#known.get(app)!.versionOf(executed(client, will.id).id) >= 0) return;
     heir.will ??= will;
@@ -173,7 +175,10 @@ export class Hub {
 
   /** Ends the sessions from before a forced logout; told again, it finds none. */
   #kick(app: string, event: KickEvent): void {
-    this.#kicks.set(kickKey(app, event.client), { event, heard: this.#sweeps });
+    const key = kickKey(app, event.client);
+    const known = this.#kicks.get(key)?.event;
+    const last = known && known.at > event.at ? known : event;
+    this.#kicks.set(key, { event: last, heard: this.#sweeps });
     for (const session of [...this.presence(app).sessions(event.client)]) {
       if (!isBefore(session.claims, event.at)) continue;
       session.send(kicked(event));
@@ -234,7 +239,7 @@ export class Hub {
       },
       ...[...this.#presence].map(([app, presence]) => async () => {
         await Promise.all(presence.rooms.map((room) => this.#expel(app, presence, room)));
-        presence.forgetLost(now - AWAITED);
+        presence.forgetLost(this.#sweeps - AWAITED);
       }),
     ];
     for (const step of steps) {
@@ -243,7 +248,7 @@ export class Hub {
     }
     this.#swept = now;
     this.#sweeps++;
-    this.#forget(since - SWEEP);
+    this.#forget();
   }
 
   async #sweepPatches(since: number): Promise<void> {
@@ -259,7 +264,7 @@ export class Hub {
 
   async #sweepRead({ app, client, conversation, upTo }: ReadLately): Promise<void> {
     if (this.presence(app).sessions(client).size === 0) return;
-    if (this.#known.get(app)!.versionOf(readOf(client, conversation)) >= upTo) return;
+    if (this.#known.get(app)!.isTold(readOf(client, conversation), upTo, this.#sweeps)) return;
     const { store, clock, log } = this.#options;
     try {
       // It moves nothing, and says what is unread.
@@ -272,8 +277,8 @@ export class Hub {
   }
 
   /** Forgets what nobody repeats any more, and what was not used for long. */
-  #forget(known: number): void {
-    for (const each of this.#known.values()) each.forget(known);
+  #forget(): void {
+    for (const known of this.#known.values()) known.forget(this.#sweeps - REPEATED);
     for (const [key, { heard }] of this.#kicks) {
       if (heard < this.#sweeps - UNDER_WAY) this.#kicks.delete(key);
     }

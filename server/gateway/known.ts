@@ -1,5 +1,7 @@
 /**
- * What a node has told already: events by their ids, and the newest states by what they are of.
+ * What a node has told already: events by their ids, and the newest states by what they are of. Ages
+ * are counted in sweeps, since the clock may be set back; and what each sweep finds again, for the
+ * clock was ahead when it was stored, is remembered for as long as that.
  *
  * @module
  */
@@ -10,10 +12,18 @@ import { newsOnly } from "../service/receipts.ts";
 export class Known {
   readonly #all = new Map<string, { readonly version: number; readonly came: number }>();
 
-  /** Whether an event comes for the first time; from now on it doesn't. */
-  isFirst(id: string, now: number): boolean {
-    if (this.#all.has(id)) return false;
-    this.#note(id, 0, now);
+  /** Whether an event comes for the first time; from now on it doesn't. `sweeps` counts them. */
+  isFirst(id: string, sweeps: number): boolean {
+    const first = !this.#all.has(id);
+    this.#note(id, 0, sweeps);
+    return first;
+  }
+
+  /** Whether this version of something was told, or a newer one. */
+  isTold(of: string, version: number, sweeps: number): boolean {
+    const told = this.versionOf(of);
+    if (told < version) return false;
+    this.#note(of, told, sweeps);
     return true;
   }
 
@@ -23,16 +33,18 @@ export class Known {
   }
 
   /** What of an event is not outdated: all, nothing, or some. */
-  newsOf(event: NoticeEvent, now: number): NoticeEvent | undefined {
+  newsOf(event: NoticeEvent, sweeps: number): NoticeEvent | undefined {
     const { newest } = event;
     if (!newest) return event;
     const fresh = newest.map(({ of, version }) => this.versionOf(of) <= version);
     if (!fresh.includes(true)) return undefined;
-    for (const [i, { of, version }] of newest.entries()) if (fresh[i]) this.#note(of, version, now);
+    for (const [i, { of, version }] of newest.entries()) {
+      if (fresh[i]) this.#note(of, version, sweeps);
+    }
     return fresh.includes(false) ? { ...event, command: newsOnly(event.command, fresh) } : event;
   }
 
-  /** Forgets what came before a time. */
+  /** Forgets what did not come since that many sweeps. */
   forget(before: number): void {
     for (const [what, { came }] of this.#all) {
       if (came >= before) return;

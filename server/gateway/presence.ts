@@ -45,7 +45,7 @@ export class Presence {
   readonly #rooms = new Map<string, Set<Session>>();
   /** When the last thing was told before anybody came. */
   #toldBefore: number | undefined;
-  /** Where devices were when they were lost, and when that was. */
+  /** Where devices were when they were lost, and how many sweeps there had been then. */
   readonly #lost = new Map<string, { readonly room: string; readonly at: number }>();
 
   /** Those of a client. */
@@ -119,7 +119,7 @@ export class Presence {
     this.#lost.delete(keyOf(device));
   }
 
-  /** Forgets who was lost before a time. */
+  /** Forgets who was lost before that many sweeps. */
   forgetLost(before: number): void {
     for (const [key, { at }] of this.#lost) {
       if (at >= before) return;

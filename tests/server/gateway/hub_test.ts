@@ -152,6 +152,34 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     await world.end();
   });
 
+  it("forgets who was lost in a room though the clock was ahead when another was lost", async () => {
+    const world = await twoNodes(1, good);
+    const { clock, nodes: [one] } = world;
+    const { tom } = await apart(world);
+    const { convMessage } = await tom.request({
+      cmd: "conv",
+      op: "start",
+      convMessage: { transient: true },
+    });
+    const room = convMessage!.cid!;
+    const lose = async (client: string) => {
+      const wire = await one.login(client, { session: { deviceId: "phone" } });
+      const convMessage = { cid: room, m: [client] };
+      await wire.request({ cmd: "conv", op: "add", convMessage });
+      wire.close();
+      await clock.advance(1);
+    };
+    clock.jump(clock.now() + 86_400_000);
+    await lose("mary");
+    clock.jump(clock.now() - 86_400_000);
+    await lose("spike");
+    await clock.advance(40 * 60_000);
+    await one.login("spike", { session: { deviceId: "phone", r: true } });
+    const members = await tom.request({ cmd: "conv", op: "members", convMessage: { cid: room } });
+    assert.deepEqual(members.convMessage!.m, ["tom"]);
+    await world.end();
+  });
+
   it("hands a last will over to the node to which its client came back", async () => {
     const world = await twoNodes(1, good);
     const { clock, nodes: [one, two] } = world;
@@ -301,6 +329,22 @@ describe("the hub, with a bus that drops, repeats, delays and reorders", () => {
     await clock.advance(2 * SWEPT);
     const changes = jerry.pushes.flatMap(({ patchMessage }) => patchMessage?.patches ?? []);
     assert.deepEqual(changes.map(({ mid, recall }) => [mid, recall]), [[ackMessage!.uid, true]]);
+    await world.end();
+  });
+
+  it("hears of a change once, though the clock is set back, and each sweep finds it", async () => {
+    const world = await twoNodes(1, good);
+    const { clock } = world;
+    const { tom, jerry, cid } = await apart(world);
+    const { ackMessage } = await tom.request({ cmd: "direct", directMessage: { cid, msg: "hi" } });
+    const patches = [{ cid, mid: ackMessage!.uid!, recall: true }];
+    await tom.request({ cmd: "patch", op: "modify", patchMessage: { patches } });
+    jerry.send({ cmd: "read", readMessage: { convs: [{ cid }] } });
+    await settle();
+    clock.jump(clock.now() - 600_000);
+    await clock.advance(300_000);
+    const told = (cmd: Command["cmd"]) => jerry.pushes.filter((push) => push.cmd === cmd).length;
+    assert.deepEqual([told("patch"), told("unread")], [1, 1]);
     await world.end();
   });
 

@@ -3,33 +3,16 @@
  *
  * @module
  */
-import type { Command, MessageOf } from "@curlew/realtime/protocol";
-import type { Mark, NewNotice, ReadChange } from "../store/store.ts";
-import type { Context, Handler } from "./context.ts";
-import type { NoticeEvent, ToldEvent } from "./events.ts";
+import { type Command, type MessageOf, RealtimeError } from "@curlew/realtime/protocol";
+import type { Mark, NewNotice, ReadChange, Tell } from "../store/store.ts";
+import type { Handler } from "./context.ts";
+import type { NoticeEvent } from "./events.ts";
 import { unreadTupleOf } from "./message_fields.ts";
 import { asJson, toldEvents } from "./notices.ts";
 
 /** A receipt, for the author of what it is about. */
 function receipt(author: string, rcpMessage: MessageOf<"RcpCommand">): NewNotice {
   return { to: [author], command: asJson({ cmd: "rcp", rcpMessage }) };
-}
-
-/** Keeps receipts, and passes them on. */
-async function sendReceipts(
-  cid: string,
-  receipts: readonly NewNotice[],
-  app: string,
-  { store, log }: Context,
-): Promise<readonly ToldEvent[]> {
-  if (receipts.length === 0) return [];
-  try {
-    const told = await store.keepNotices(app, cid, receipts);
-    return toldEvents({ id: cid, members: new Set() }, told);
-  } catch (error) {
-    log.error("Receipts could not be kept", { app, conversation: cid, error });
-    return [];
-  }
 }
 
 function deliveredMark({ mid, fromts, tots }: MessageOf<"AckCommand">): Mark | undefined {
@@ -44,11 +27,15 @@ export const ack: Handler = async (caller, { ackMessage = {} }, context) => {
   const mark = deliveredMark(ackMessage);
   if (!ackMessage.cid || !mark) return {};
   const cid = ackMessage.cid;
-  const due = await context.store.markDelivered(app.id, client, cid, mark);
-  const receipts = due.map(({ message: { id, from }, at }) =>
-    receipt(from, { cid, id, t: at, from: client })
+  const { told } = await context.store.markDelivered(
+    app.id,
+    client,
+    cid,
+    mark,
+    (due) =>
+      due.map(({ message: { id, from }, at }) => receipt(from, { cid, id, t: at, from: client })),
   );
-  return { events: await sendReceipts(cid, receipts, app.id, context) };
+  return { events: toldEvents({ id: cid, members: new Set() }, told) };
 };
 
 function readMark({ mid, timestamp }: MessageOf<"ReadTuple">): Mark {
@@ -102,25 +89,25 @@ export function newsOnly(
 /** Messages were read: all sessions of the reader hear of it, and in a conversation of two the author. */
 export const read: Handler = async (caller, { readMessage = {} }, context) => {
   const { app, client } = caller;
+  const tell: Tell<ReadChange> = ({ conversation: { id: cid, members }, read, at }) =>
+    !read || members.size > 2
+      ? []
+      : [receipt(read.from, { cid, id: read.id, t: at, from: client, read: true })];
   const changes = await Promise.allSettled(
     (readMessage.convs ?? []).map((tuple) =>
-      context.store.markRead(app.id, client, tuple.cid, readMark(tuple))
+      context.store.markRead(app.id, client, tuple.cid, readMark(tuple), tell)
     ),
   );
   const done = changes.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
   for (const result of changes) {
-    if (result.status === "rejected") {
-      context.log.debug("A read mark was refused", { app: app.id, error: result.reason });
-    }
+    if (result.status === "fulfilled") continue;
+    const about = { app: app.id, error: result.reason };
+    if (result.reason instanceof RealtimeError) context.log.debug("A read mark was refused", about);
+    else context.log.error("A read mark could not be kept", about);
   }
   if (done.length === 0) return {};
   const unread = readNotice(client, done, { id: context.newId(), at: context.clock.now() });
-  const receipts = await Promise.all(
-    done.map(({ conversation: { id: cid, members }, read, at }) => {
-      if (!read || members.size > 2) return [];
-      const told = receipt(read.from, { cid, id: read.id, t: at, from: client, read: true });
-      return sendReceipts(cid, [told], app.id, context);
-    }),
-  );
-  return { events: [unread, ...receipts.flat()] };
+  return {
+    events: [unread, ...done.flatMap(({ conversation, told }) => toldEvents(conversation, told))],
+  };
 };

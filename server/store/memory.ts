@@ -21,15 +21,17 @@ import {
 import {
   at,
   become,
+  changed,
   changedAfter,
   entryOf,
-  note,
   placeOf,
+  put,
   readsSince,
   undeliveredOf,
   unreadOf,
 } from "./memory_entry.ts";
 import {
+  asRead,
   bounded,
   HISTORY_LIMIT,
   NOTICES_KEPT_FOR,
@@ -43,7 +45,7 @@ import { memoryKicks } from "./memory_kicks.ts";
 import { memoryNonces } from "./memory_nonces.ts";
 import { memorySubscriptions } from "./memory_subscriptions.ts";
 import { patched } from "./patch_rules.ts";
-import type { Receipt, Store, StoredMessage } from "./store.ts";
+import type { Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { compareBy, matches } from "./where_match.ts";
 
@@ -233,32 +235,30 @@ export function createMemoryStore(
         return found;
       }),
 
-    markRead: (app, client, id, upTo) =>
+    markRead: (app, client, id, upTo, tell) =>
       run(() => {
         const entry = present(entries.part(app, id, client), id);
         mustBeMember(entry.conversation, client);
         const marks = entry.marks.get(client)!;
         const now = clock.now();
         const before = marks.read;
-        const last = placeOf(entry, upTo) ?? before;
+        const last = Math.max(before, placeOf(entry, upTo) ?? before);
+        const read = entry.messages.slice(before, last).findLast(({ from }) => from !== client);
+        const change = {
+          ...unreadOf(entry, client, last),
+          upTo: last,
+          at: now,
+          ...(read ? { read: asRead(read, now) } : {}),
+        };
+        const news = tell?.(change);
         if (last > before) {
           marks.read = last;
           marks.readAt = now;
           marks.delivered = Math.max(marks.delivered, last);
         }
-        note(entry, client, { first: before + 1, last }, (message) =>
-          message.readAt === undefined
-            ? { ...message, readAt: now, deliveredAt: message.deliveredAt ?? now }
-            : message);
-        const read = entry.messages.slice(before, last).findLast(({ from }) =>
-          from !== client
-        );
-        return {
-          ...unreadOf(entry, client, marks.read),
-          upTo: marks.read,
-          at: now,
-          ...(read ? { read } : {}),
-        };
+        const passed = { first: before + 1, last };
+        put(entry, changed(entry, client, passed, (message) => asRead(message, now)));
+        return { ...change, told: entries.tell(app, id, news) };
       }),
 
     readSince: (timestamp) =>
@@ -268,30 +268,35 @@ export function createMemoryStore(
         )
       ),
 
-    markDelivered: (app, client, id, upTo) =>
-      run((): Receipt[] => {
+    markDelivered: (app, client, id, upTo, tell) =>
+      run(() => {
         const entry = entries.part(app, id, client);
         const marks = entry?.marks.get(client);
         const last = entry && placeOf(entry, upTo);
-        if (!entry || !marks || last === undefined) return [];
+        if (!entry || !marks || last === undefined) return { receipts: [], told: [] };
         const from = "from" in upTo ? upTo.from : undefined;
         const older = from === undefined ? 0 : placeAt(entry.messages.length, at(entry), from - 1);
         const first = Math.max(marks.delivered, older) + 1;
-        // What lies between the mark and `first` was never acknowledged: it must not be passed.
-        const waiting = undeliveredOf(entry, client, marks.delivered);
-        if (!waiting.some(({ seq }) => seq < first)) {
-          marks.delivered = Math.max(marks.delivered, last);
-        }
         const now = clock.now();
-        const noted = note(
+        const noted = changed(
           entry,
           client,
           { first, last },
           (message) =>
             message.deliveredAt === undefined ? { ...message, deliveredAt: now } : message,
         );
-        if (entry.conversation.members.size > 2) return [];
-        return noted.filter(({ receipt }) => receipt).map((message) => ({ message, at: now }));
+        const due = entry.conversation.members.size > 2
+          ? []
+          : noted.filter(({ receipt }) => receipt);
+        const receipts = due.map((message) => ({ message, at: now }));
+        const news = tell?.(receipts);
+        // What lies between the mark and `first` was never acknowledged: it must not be passed.
+        const waiting = undeliveredOf(entry, client, marks.delivered);
+        if (!waiting.some(({ seq }) => seq < first)) {
+          marks.delivered = Math.max(marks.delivered, last);
+        }
+        put(entry, noted);
+        return { receipts, told: entries.tell(app, id, news) };
       }),
 
     progress: (app, id) =>
@@ -317,12 +322,6 @@ export function createMemoryStore(
           if (all.length > most) break;
         }
         return { messages: all.slice(0, most), more: all.length > most };
-      }),
-
-    keepNotices: (app, id, notices) =>
-      run(() => {
-        entries.need(app, id);
-        return entries.tell(app, id, notices);
       }),
 
     toldAfter: (app, audience, after, limit) =>

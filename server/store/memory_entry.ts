@@ -80,8 +80,8 @@ export function readsSince(
     .map(([client, { read }]) => ({ app, client, conversation: id, upTo: read }));
 }
 
-/** Notes what reached `client`, from `first` to `last`, where nobody else did before. */
-export function note(
+/** The messages of others from `first` to `last` that are different after a change. */
+export function changed(
   { messages }: Entry,
   client: string,
   { first, last }: { readonly first: number; readonly last: number },
@@ -91,9 +91,14 @@ export function note(
   for (let place = Math.max(first, last - NOTED_LIMIT + 1); place <= last; place++) {
     const message = messages[place - 1]!;
     const changed = message.from === client ? message : change(message);
-    if (changed !== message) noted.push(messages[place - 1] = changed);
+    if (changed !== message) noted.push(changed);
   }
   return noted;
+}
+
+/** Writes messages in their places. */
+export function put({ messages }: Entry, changed: readonly StoredMessage[]): void {
+  for (const message of changed) messages[message.seq - 1] = message;
 }
 
 /** Carries a change of a conversation out. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Content, HistoryBound, HistoryRange } from "./store.ts";
+import type { Content, HistoryBound, HistoryRange, StoredMessage } from "./store.ts";
 
 /** How far an unread count goes, and how many undelivered messages of a conversation are kept. */
 export const UNREAD_LIMIT = 100;
@@ -14,6 +14,12 @@ export const UNREAD_CONVERSATIONS = 50;
 
 /** How many messages, the newest ones, a mark notes as delivered or read when it passes more. */
 export const NOTED_LIMIT = 1000;
+
+/** A message that was read, as it is then: what was read first counts, and it reached somebody. */
+export function asRead(message: StoredMessage, at: number): StoredMessage {
+  if (message.readAt !== undefined) return message;
+  return { ...message, readAt: at, deliveredAt: message.deliveredAt ?? at };
+}
 
 /** How long what was told is kept, in ms: 7 days. */
 export const NOTICES_KEPT_FOR = 7 * 86_400_000;

@@ -45,9 +45,10 @@ const sql = {
     ORDER BY p.seq DESC LIMIT ?5`,
   ofOthers: `SELECT m.* ${PLACED} AND p.seq BETWEEN ?2 AND ?3 AND p.sender <> ?4
     ORDER BY p.seq DESC LIMIT ?5`,
+  due: `SELECT m.* ${PLACED} AND p.seq BETWEEN ?2 AND ?3 AND p.sender <> ?4 AND m.receipt = 1
+    AND m.delivered_at IS NULL ORDER BY p.seq`,
   delivered: `UPDATE messages SET delivered_at = ?1 WHERE delivered_at IS NULL AND number IN
-    (SELECT number FROM places WHERE conversation = ?2 AND seq BETWEEN ?3 AND ?4 AND sender <> ?5)
-    RETURNING *`,
+    (SELECT number FROM places WHERE conversation = ?2 AND seq BETWEEN ?3 AND ?4 AND sender <> ?5)`,
   read: `UPDATE messages SET read_at = ?1, delivered_at = coalesce(delivered_at, ?1)
     WHERE read_at IS NULL AND number IN
     (SELECT number FROM places WHERE conversation = ?2 AND seq BETWEEN ?3 AND ?4 AND sender <> ?5)`,
@@ -264,17 +265,23 @@ export class Messages {
       .map((row) => messageOf(row, conversation.id)).reverse();
   }
 
-  /** Notes that messages reached `client`; returns those that had reached nobody before. */
-  noteDelivered(
+  /** The messages of others that want a receipt and reached `client` not before. */
+  due(
     { number, conversation }: Numbered,
     client: string,
     { first, last }: Range,
-    at: number,
   ): readonly StoredMessage[] {
     const from = Math.max(first, last - NOTED_LIMIT + 1);
     this.#places.enter(number);
-    return this.#sql.delivered.all(at, number, from, last, client)
-      .map((row) => messageOf(row, conversation.id)).sort((a, b) => a.seq - b.seq);
+    return this.#sql.due.all(number, from, last, client)
+      .map((row) => messageOf(row, conversation.id));
+  }
+
+  /** Notes that messages reached `client`, where they reached nobody else before. */
+  noteDelivered(number: number, client: string, { first, last }: Range, at: number): void {
+    const from = Math.max(first, last - NOTED_LIMIT + 1);
+    this.#places.enter(number);
+    this.#sql.delivered.run(at, number, from, last, client);
   }
 
   /** Notes that messages were read by `client`, where nobody else did before. */

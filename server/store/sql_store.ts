@@ -19,6 +19,7 @@ import {
   startingMembers,
 } from "./member_rules.ts";
 import {
+  asRead,
   bounded,
   HISTORY_LIMIT,
   NOTICES_KEPT_FOR,
@@ -39,7 +40,7 @@ import { Patterns } from "./sql_patterns.ts";
 import { Places } from "./sql_places.ts";
 import { Repeats } from "./sql_repeats.ts";
 import { sqlSubscriptions } from "./sql_subscriptions.ts";
-import type { Mark, ReadLately, Receipt, Store, StoredMessage } from "./store.ts";
+import type { Mark, ReadLately, Store, StoredMessage } from "./store.ts";
 import { readSort, readWhere } from "./where.ts";
 import { findSql } from "./where_sql.ts";
 
@@ -241,7 +242,7 @@ export function createSqlStore(
         })
       ),
 
-    markRead: (app, client, id, upTo) =>
+    markRead: (app, client, id, upTo, tell) =>
       groups.write(() => {
         const found = present(conversations.part(app, id, client), id);
         const { conversation, number } = found;
@@ -250,6 +251,15 @@ export function createSqlStore(
         const last = Math.max(before, placeOf(found, upTo) ?? before);
         const now = clock.now();
         const passed = { first: before + 1, last };
+        const [read] = messages.ofOthers(found, client, passed, 1);
+        const change = {
+          conversation,
+          ...marks.unread(number, client, last),
+          upTo: last,
+          at: now,
+          ...(read ? { read: asRead(read, now) } : {}),
+        };
+        const news = tell?.(change) ?? [];
         if (last > before) {
           marks.read(number, client, last, now);
           messages.noteRead(number, client, passed, now);
@@ -257,35 +267,31 @@ export function createSqlStore(
           const name = JSON.stringify([app, conversation.id, client]);
           journal.note({ keep: () => reads.note(name, now, moved) });
         }
-        const [read] = messages.ofOthers(found, client, passed, 1);
-        return {
-          conversation,
-          ...marks.unread(number, client, last),
-          upTo: last,
-          at: now,
-          ...(read ? { read } : {}),
-        };
+        return { ...change, told: notices.keep(found, news, now) };
       }),
 
     readSince: (timestamp) => groups.read(() => reads.since(timestamp)),
 
-    markDelivered: (app, client, id, upTo) =>
-      groups.write((): Receipt[] => {
+    markDelivered: (app, client, id, upTo, tell) =>
+      groups.write(() => {
         const found = conversations.part(app, id, client);
         const mark = found && marks.of(found.number, client);
         const last = found && placeOf(found, upTo);
-        if (!found || !mark || last === undefined) return [];
+        if (!found || !mark || last === undefined) return { receipts: [], told: [] };
         const from = "from" in upTo ? upTo.from : undefined;
         const older = from === undefined ? 0 : timeToPlace(found, from - 1);
         const first = Math.max(mark.delivered, older) + 1;
         // What lies between the mark and `first` was never acknowledged: it must not be passed.
         const passes = first === mark.delivered + 1 ||
           !waitingFor(found, client, mark.delivered).some(({ seq }) => seq < first);
-        if (passes && last > mark.delivered) marks.delivered(found.number, client, last);
+        const range = { first, last };
         const at = clock.now();
-        const noted = messages.noteDelivered(found, client, { first, last }, at);
-        if (found.conversation.members.size > 2) return [];
-        return noted.filter(({ receipt }) => receipt).map((message) => ({ message, at }));
+        const due = found.conversation.members.size > 2 ? [] : messages.due(found, client, range);
+        const receipts = due.map((message) => ({ message: { ...message, deliveredAt: at }, at }));
+        const news = tell?.(receipts) ?? [];
+        if (passes && last > mark.delivered) marks.delivered(found.number, client, last);
+        messages.noteDelivered(found.number, client, range, at);
+        return { receipts, told: notices.keep(found, news, at) };
       }),
 
     progress: (app, id) => groups.read(() => marks.progress(conversations.need(app, id).number)),
@@ -301,9 +307,6 @@ export function createSqlStore(
         }
         return { messages: all.slice(0, most), more: all.length > most };
       }),
-
-    keepNotices: (app, id, told) =>
-      groups.write(() => notices.keep(conversations.need(app, id), told, clock.now())),
 
     toldAfter: (app, audience, after, limit) =>
       groups.read(() => {

@@ -7,7 +7,7 @@
  * for a client id with a NUL character, everywhere); anything else that a method rejects
  * with is a failure of the storage itself, and then nothing of the operation was kept.
  *
- * What changes a conversation takes a `tell`, which makes of the change what is told of it. That is
+ * What changes a conversation takes a `tell`, which makes of the change what is told of it, for 7 days; and so do marks. That is
  * kept in the same transaction, so what happened and what was told of it can't differ; and where it
  * throws, nothing happened.
  *
@@ -29,7 +29,6 @@ import type {
   Mark,
   MemberChange,
   NewMessage,
-  NewNotice,
   Patch,
   Patched,
   Progress,
@@ -44,7 +43,6 @@ import type {
   SubscriptionAction,
   SubscriptionChange,
   Tell,
-  Told,
   ToldLately,
   Unread,
   UnreadSince,
@@ -261,7 +259,8 @@ export interface Store {
     client: string,
     conversation: string,
     upTo: Mark,
-  ) => Promise<ReadChange>;
+    tell?: Tell<ReadChange>,
+  ) => Promise<ReadChange & WithTold>;
 
   /**
    * The read marks that moved at or after `timestamp` (ms), of all apps: as many of the last ones
@@ -281,7 +280,8 @@ export interface Store {
     client: string,
     conversation: string,
     upTo: Mark,
-  ) => Promise<readonly Receipt[]>;
+    tell?: Tell<readonly Receipt[]>,
+  ) => Promise<{ readonly receipts: readonly Receipt[] } & WithTold>;
 
   /** How far each member has read and received; who has neither got anything is told too. */
   readonly progress: (app: string, conversation: string) => Promise<readonly Progress[]>;
@@ -295,13 +295,6 @@ export interface Store {
     client: string,
     limit: number,
   ) => Promise<{ readonly messages: readonly StoredMessage[]; readonly more: boolean }>;
-
-  /** Keeps what is told of a conversation for 7 days. */
-  readonly keepNotices: (
-    app: string,
-    conversation: string,
-    notices: readonly NewNotice[],
-  ) => Promise<readonly Told[]>;
 
   /**
    * What was told to the members of a conversation, or to a client alone, after a time in ms; of one

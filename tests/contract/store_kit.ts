@@ -5,7 +5,9 @@ import type {
   Conversation,
   ConversationStart,
   NewMessage,
+  NewNotice,
   Store,
+  Told,
 } from "@curlew/server/store";
 import { FakeClock } from "../kit/clock.ts";
 
@@ -42,6 +44,13 @@ export class Kit {
       ...more,
     });
     return conversation;
+  }
+
+  /** Keeps what is told of a conversation, and changes nothing. */
+  async keep(id: string, notices: readonly NewNotice[]): Promise<readonly Told[]> {
+    const [member = ""] = (await this.store.conversation("app", id))?.members ?? [];
+    const upTo = { timestamp: 0 };
+    return (await this.store.markRead("app", member, id, upTo, () => notices)).told;
   }
 
   /** Appends a text. */

@@ -15,11 +15,11 @@ export function storeMarks(kit: Kit): void {
     ]);
   const read = (client: string, id: string, upTo: Parameters<typeof kit.store.markRead>[3]) =>
     kit.store.markRead("app", client, id, upTo);
-  const delivered = (
+  const delivered = async (
     client: string,
     id: string,
     upTo: Parameters<typeof kit.store.markDelivered>[3],
-  ) => kit.store.markDelivered("app", client, id, upTo);
+  ) => (await kit.store.markDelivered("app", client, id, upTo)).receipts;
   const waiting = async (client: string, limit = 1000) => {
     const { messages, more } = await kit.store.undelivered("app", client, limit);
     return { places: messages.map(({ seq }) => seq), more };

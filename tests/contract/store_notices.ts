@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 /** Registers the tests. */
 export function storeNotices(kit: Kit): void {
   const keep = (id: string, to: NewNotice["to"], ...commands: readonly string[]) =>
-    kit.store.keepNotices("app", id, commands.map((command) => ({ to, command: { command } })));
+    kit.keep(id, commands.map((command) => ({ to, command: { command } })));
   const toldTo = async (client: string, since = 0, limit = 99) => {
     const notices = await kit.store.notices("app", client, since, limit);
     return notices.map(({ command }) => (command as { readonly command: string }).command);
@@ -168,6 +168,38 @@ export function storeNotices(kit: Kit): void {
       assert.deepEqual(await toldTo("tom"), all);
     });
 
+    it("is kept with the marks that it is made of, or not at all", async () => {
+      const { store } = kit;
+      const talk = await kit.start(["tom", "jerry"]);
+      const [one] = await kit.sayAll(talk, ["tom"], { receipt: true });
+      const told = (client: string) => [{ to: [client], command: { command: "it" } }];
+      const refusal = () => {
+        throw protocolError("CONVERSATION_API_FAILED", "This can't be told");
+      };
+      const upTo = { newest: true } as const;
+      await refused(store.markDelivered("app", "jerry", talk.id, upTo, refusal), 4301);
+      await refused(store.markRead("app", "jerry", talk.id, upTo, refusal), 4301);
+      const look = async () => {
+        const [message] = await store.messagesAfter("app", talk.id, 0, 1);
+        const { messages } = await store.undelivered("app", "jerry", 9);
+        const unread = await store.unread("app", "jerry");
+        return [message, messages.length, unread.length];
+      };
+      assert.deepEqual(await look(), [one, 1, 1]);
+      const ack = await store.markDelivered("app", "jerry", talk.id, upTo, (receipts) => {
+        assert.deepEqual(receipts.map(({ message }) => message.id), [one!.id]);
+        return told("tom");
+      });
+      assert.deepEqual(ack.told.map(({ to }) => to), [["tom"]]);
+      const read = await store.markRead("app", "jerry", talk.id, upTo, ({ read, unread }) => {
+        assert.deepEqual([read?.id, unread], [one!.id, 0]);
+        return told("tom");
+      });
+      assert.deepEqual(read.told.map(({ after }) => after), [[ack.told[0]!.at]]);
+      assert.deepEqual(await toldTo("tom"), ["it", "it"]);
+      assert.deepEqual((await look()).slice(1), [0, 0]);
+    });
+
     it("is nothing where what is told is refused, and then nothing happened", async () => {
       const { store } = kit;
       const talk = await kit.start(["tom"]);
@@ -195,10 +227,6 @@ export function storeNotices(kit: Kit): void {
         assert.deepEqual(await store.findConversations("app", { where: { m }, ...all }), []);
       }
       assert.equal((await store.startConversation("app", start)).existing, false);
-    });
-
-    it("needs a conversation", async () => {
-      await refused(keep("nonsense", "members", "one"), 4303);
     });
   });
 }

@@ -258,7 +258,7 @@ describe("what is told, whatever the clock does", () => {
     await clock.advance(1);
     await conv(tom, "add", { cid, m: ["mary"] });
     const notices = Array.from({ length: 5_000 }, () => ({ to: ["spike"], command: {} }));
-    await store.keepNotices("app", cid, notices);
+    await store.markRead("app", "tom", cid, { timestamp: 0 }, () => notices);
     await conv(tom, "remove", { cid, m: ["mary"] });
     await clock.advance(1);
     const mary = await two.login("mary");

@@ -121,7 +121,7 @@ describe("a group of operations", () => {
   it("is not searched for who was told something since it was opened", async () => {
     const made = await kit.start(["tom"]);
     const { store, clock } = kit;
-    const keep = (...to: string[]) => kit.store.keepNotices("app", made.id, [{ to, command: {} }]);
+    const keep = (...to: string[]) => kit.keep(made.id, [{ to, command: {} }]);
     const [first] = await keep("tom");
     await store.close();
     await open();

@@ -43,7 +43,7 @@ describe("a SQLite file", () => {
     await kit.store.setStanding("app", made.id, "tom", ["eve"], "blocked", true);
     await kit.store.applyPatch("app", { conversation: made.id, id: first.message.id, from: "tom" });
     const notice = { to: "members", command: { op: "updated" } } as const;
-    await kit.store.keepNotices("app", made.id, [notice, { ...notice, to: ["eve"] }]);
+    await kit.keep(made.id, [notice, { ...notice, to: ["eve"] }]);
     assert.ok(await kit.store.claimNonce("app", "nonce", "tom", kit.clock.now() + 1_000));
     await kit.store.kick("app", "jerry", "spam");
     const service = await kit.start([""], { kind: "service", members: [] });
@@ -95,7 +95,7 @@ describe("a SQLite file", () => {
     const made = await kit.start(["tom"]);
     const to = Array.from({ length: 50 }, (_, n) => `client-${n}`);
     for (let day = 0; day < 30; day++) {
-      await kit.store.keepNotices("app", made.id, [{ to, command: {} }]);
+      await kit.keep(made.id, [{ to, command: {} }]);
       await kit.clock.advance(86_400_000);
     }
     await kit.store.close();

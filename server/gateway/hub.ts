@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { Clock, Log, Timer } from "@curlew/realtime/environment";
+import type { Clock, Log } from "@curlew/realtime/environment";
 import type { Bus } from "../bus/bus.ts";
 import type { KickEvent, LostEvent, ServiceEvent, TakeoverEvent } from "../service/events.ts";
 import { isBefore, kicked, kickEvent } from "../service/kicks.ts";
@@ -21,12 +21,11 @@ import { readNotice, readOf } from "../service/receipts.ts";
 import type { KeptNotice, ReadLately, Store } from "../store/store.ts";
 import { Known } from "./known.ts";
 import { Presence } from "./presence.ts";
+import { Sweeps } from "./sweeps.ts";
 import { Talks } from "./talks.ts";
 import { Threads } from "./threads.ts";
 import { executed, Wills } from "./wills.ts";
 
-/** How often conversations are looked for whose last event never came, in ms. */
-const SWEEP = 10_000;
 /** How many sweeps a conversation's place is remembered for after its last message: ten minutes. */
 const REMEMBERED = 60;
 /** How many sweeps who was lost in a room has for coming back into it: half an hour. */
@@ -68,24 +67,19 @@ export class Hub {
   /** The last wills that other nodes are asked about. */
   readonly wills: Wills;
   readonly #unsubscribe: (() => void)[] = [];
-  #sweepTimer: Timer | undefined;
-  #closed = false;
-  /** How many sweeps came to their end: an age that no clock can set back. */
-  #sweeps = 0;
-  /** When the last of them began. */
-  #swept: number;
+  readonly #sweeps: Sweeps;
 
   /** Listens to the bus at once. */
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#swept = options.clock.now();
+    this.#sweeps = new Sweeps({ ...options, steps: (since) => this.#steps(since) });
     this.wills = new Wills(options.clock, options.alone);
     const presence = (app: string) => this.presence(app);
     const shared = {
       ...options,
       presence,
-      sweeps: () => this.#sweeps,
-      failed: this.#failed,
+      sweeps: () => this.#sweeps.count,
+      failed: this.#sweeps.failed,
     };
     this.#talks = new Talks(shared);
     this.#threads = new Threads({
@@ -97,7 +91,6 @@ export class Hub {
       this.#known.set(app, new Known());
       this.#unsubscribe.push(options.bus.subscribe(app, (event) => this.#receive(app, event)));
     }
-    this.#planSweep();
   }
 
   /** The open sessions of an app on this node. */
@@ -115,8 +108,7 @@ export class Hub {
 
   /** Hears no more. */
   close(): void {
-    this.#closed = true;
-    this.#sweepTimer?.cancel();
+    this.#sweeps.close();
     this.wills.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
@@ -126,12 +118,12 @@ export class Hub {
     if (event.kind === "told") return this.#threads.receive(app, event);
     if (event.kind === "kick") return this.#kick(app, event);
     const known = this.#known.get(app)!;
-    if (!known.isFirst(event.id, this.#sweeps)) return;
+    if (!known.isFirst(event.id, this.#sweeps.count)) return;
     if (event.kind === "takeover") return this.#takeOver(app, event);
     if (event.kind === "heir") return this.wills.take(event.of);
     if (event.kind === "executed") return this.presence(app).letGo(event.client, event.will);
     if (event.kind === "lost") return this.#lose(app, event);
-    const news = known.newsOf(event, this.#sweeps);
+    const news = known.newsOf(event, this.#sweeps.count);
     if (!news) return;
     const { room, to } = news;
     this.presence(app).deliver(news, room === undefined ? { clients: to } : { room });
@@ -143,14 +135,14 @@ export class Hub {
     const room = roomLeft(command);
     if (room === undefined) return;
     this.#expel(app, this.presence(app), room).catch((error) => {
-      this.#failed("Who is blocked in a room could not be read", { app, room, error });
+      this.#sweeps.failed("Who is blocked in a room could not be read", { app, room, error });
     });
   }
 
   #lose(app: string, { id, will, room, client, device }: LostEvent): void {
     const presence = this.presence(app);
     const lost = device === undefined ? { client } : { client, device };
-    if (room !== undefined) presence.lose({ ...lost, room }, this.#sweeps);
+    if (room !== undefined) presence.lose({ ...lost, room }, this.#sweeps.count);
     const heir = will && presence.heirOf(lost);
     if (!heir || this.#known.get(app)!.versionOf(executed(client, will.id).id) >= 0) return;
     heir.will ??= will;
@@ -178,7 +170,7 @@ export class Hub {
     const key = kickKey(app, event.client);
     const known = this.#kicks.get(key)?.event;
     const last = known && known.at > event.at ? known : event;
-    this.#kicks.set(key, { event: last, heard: this.#sweeps });
+    this.#kicks.set(key, { event: last, heard: this.#sweeps.count });
     for (const session of [...this.presence(app).sessions(event.client)]) {
       if (!isBefore(session.claims, event.at)) continue;
       session.send(kicked(event));
@@ -192,31 +184,11 @@ export class Hub {
     if (blocked?.size) presence.expel(blocked.intersection(new Set(presence.inRoom(room))), room);
   }
 
-  /** Says what failed, but not at the end: then the store may be closed under what still runs. */
-  readonly #failed: Log["error"] = (event, fields) => {
-    if (!this.#closed) this.#options.log.error(event, fields);
-  };
-
-  #planSweep(): void {
-    this.#sweepTimer = this.#options.clock.after(SWEEP, async () => {
-      try {
-        await this.#sweep();
-      } catch (error) {
-        this.#failed("A sweep failed", { error });
-      }
-      // Not before, since two at once would tell everything twice.
-      if (!this.#closed) this.#planSweep();
-    });
-  }
-
-  async #sweep(): Promise<void> {
-    const { clock, store } = this.#options;
-    const now = clock.now();
-    // What was stored while the last one ran is seen by this one.
-    const since = Math.min(now, this.#swept) - SWEEP;
+  #steps(since: number): readonly (() => Promise<void> | void)[] {
+    const { store } = this.#options;
     const here = <Lately extends { readonly app: string }>(lately: readonly Lately[]) =>
       lately.filter(({ app }) => this.#presence.has(app));
-    const steps = [
+    return [
       async () => {
         for (const { app, conversation, seq } of here(await store.grownSince(since))) {
           this.#talks.expect(app, conversation, seq);
@@ -230,7 +202,7 @@ export class Hub {
       () => this.#sweepPatches(since),
       async () => {
         for (const read of here(await store.readSince(since))) {
-          if (!this.#closed) await this.#sweepRead(read);
+          if (!this.#sweeps.closed) await this.#sweepRead(read);
         }
       },
       async () => {
@@ -239,16 +211,9 @@ export class Hub {
       },
       ...[...this.#presence].map(([app, presence]) => async () => {
         await Promise.all(presence.rooms.map((room) => this.#expel(app, presence, room)));
-        presence.forgetLost(this.#sweeps - AWAITED);
       }),
+      () => this.#forget(),
     ];
-    for (const step of steps) {
-      if (this.#closed) return;
-      await step();
-    }
-    this.#swept = now;
-    this.#sweeps++;
-    this.#forget();
   }
 
   async #sweepPatches(since: number): Promise<void> {
@@ -257,14 +222,16 @@ export class Hub {
       for (const change of changes) {
         if (this.#presence.has(change.app)) this.#receive(change.app, patchNotice(change));
       }
-      if (changes.length < PATCHES || this.#closed) return;
+      if (changes.length < PATCHES || this.#sweeps.closed) return;
       after = changes.at(-1)!.message.patchedAt!;
     }
   }
 
   async #sweepRead({ app, client, conversation, upTo }: ReadLately): Promise<void> {
     if (this.presence(app).sessions(client).size === 0) return;
-    if (this.#known.get(app)!.isTold(readOf(client, conversation), upTo, this.#sweeps)) return;
+    if (this.#known.get(app)!.isTold(readOf(client, conversation), upTo, this.#sweeps.count)) {
+      return;
+    }
     const { store, clock, log } = this.#options;
     try {
       // It moves nothing, and says what is unread.
@@ -278,12 +245,13 @@ export class Hub {
 
   /** Forgets what nobody repeats any more, and what was not used for long. */
   #forget(): void {
-    for (const known of this.#known.values()) known.forget(this.#sweeps - REPEATED);
+    const sweeps = this.#sweeps.count + 1; // with this one
+    for (const known of this.#known.values()) known.forget(sweeps - REPEATED);
+    for (const presence of this.#presence.values()) presence.forgetLost(sweeps - AWAITED);
     for (const [key, { heard }] of this.#kicks) {
-      if (heard < this.#sweeps - UNDER_WAY) this.#kicks.delete(key);
+      if (heard < sweeps - UNDER_WAY) this.#kicks.delete(key);
     }
-    const before = this.#sweeps - REMEMBERED;
-    this.#talks.forget(before);
-    this.#threads.forget(before);
+    this.#talks.forget(sweeps - REMEMBERED);
+    this.#threads.forget(sweeps - REMEMBERED);
   }
 }

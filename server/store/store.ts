@@ -345,8 +345,8 @@ export interface Store {
   readonly lastKick: (app: string, client: string) => Promise<number | undefined>;
 
   /**
-   * Who was forced to log out at or after `timestamp` (ms), of all apps: the last time of each, the
-   * first first.
+   * Who was forced to log out at or after `timestamp` (ms), of all apps: the last time of each, in
+   * the order of these times.
    */
   readonly kickedSince: (timestamp: number) => Promise<readonly Kick[]>;
 

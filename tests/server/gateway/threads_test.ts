@@ -22,6 +22,10 @@ const step = fc.oneof(
   fc.record({ do: fc.constant("edit" as const), value: fc.nat(99) }),
   fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 3_000 }) }),
   fc.record({ do: fc.constant("read" as const), who: fc.nat(3) }),
+  fc.record({
+    do: fc.constant("jump" as const),
+    ms: fc.integer({ min: -3_600_000, max: 3_600_000 }),
+  }),
 );
 
 const names = ["jerry", "mary", "spike", "butch"] as const;
@@ -44,6 +48,7 @@ describe("what is told of conversations, over a bus that drops, repeats, delays 
           const removed = new Set<string>();
           for (const step of steps) {
             if (step.do === "wait") await clock.advance(step.ms);
+            else if (step.do === "jump") clock.jump(clock.now() + step.ms);
             else if (step.do === "read") {
               others[step.who]!.send({ cmd: "read", readMessage: { convs: [{ cid }] } });
               await settle();

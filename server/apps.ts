@@ -35,20 +35,30 @@ const word = (what: string) =>
 const openOrSigned = (what: string) =>
   v.picklist(["open", "signed"], `${what} must be "open" or "signed"`);
 
+const settings = {
+  id: word("id"),
+  key: word("key"),
+  masterKey: word("masterKey"),
+  login: v.optional(openOrSigned("login"), "open"),
+  conversations: v.exactOptional(openOrSigned("conversations")),
+  blacklist: v.exactOptional(openOrSigned("blacklist")),
+  conversationQueries: v.exactOptional(
+    v.picklist(["any", "members"], 'conversationQueries must be "any" or "members"'),
+  ),
+  roles: v.exactOptional(v.boolean("roles must be true or false")),
+};
+
+/** What is wrong with an app as a whole. */
+function wrongApp({ expected, received }: v.StrictObjectIssue): string {
+  if (expected === "Object") return "An app must be an object";
+  return expected === "never"
+    ? `There is no setting ${received}, only ${Object.keys(settings).join(", ")}`
+    : `${expected} is missing`;
+}
+
 const schema = v.pipe(
   v.array(
-    v.strictObject({
-      id: word("id"),
-      key: word("key"),
-      masterKey: word("masterKey"),
-      login: v.optional(openOrSigned("login"), "open"),
-      conversations: v.exactOptional(openOrSigned("conversations")),
-      blacklist: v.exactOptional(openOrSigned("blacklist")),
-      conversationQueries: v.exactOptional(
-        v.picklist(["any", "members"], 'conversationQueries must be "any" or "members"'),
-      ),
-      roles: v.exactOptional(v.boolean("roles must be true or false")),
-    }),
+    v.strictObject(settings, wrongApp),
     "The file must hold a JSON array of apps",
   ),
   v.minLength(1, "There must be at least one app"),

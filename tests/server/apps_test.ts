@@ -40,11 +40,20 @@ describe("a file of apps", () => {
       ["no JSON", "{", /not JSON/],
       ["no list", "{}", /array/],
       ["an empty list", "[]", /at least one/],
-      ["a missing key", JSON.stringify([{ id: "id", masterKey: "m" }]), /0\.key/],
+      [
+        "a missing key",
+        JSON.stringify([{ id: "id", masterKey: "m" }]),
+        /^0\.key: "key" is missing$/,
+      ],
       ["an empty id", JSON.stringify([{ ...app, id: "" }]), /0\.id/],
       ["a key that is no string", JSON.stringify([app, { ...app, id: "b", key: 1 }]), /1\.key/],
       ["an unknown login", JSON.stringify([{ ...app, login: "maybe" }]), /0\.login/],
-      ["a name that it does not know", JSON.stringify([{ ...app, logn: "open" }]), /logn/],
+      [
+        "a name that it does not know",
+        JSON.stringify([{ ...app, logn: "open" }]),
+        /^0\.logn: There is no setting "logn", only id, key, .*login/,
+      ],
+      ["an app that is none", "[7]", /^0: An app must be an object$/],
       ["an id twice", JSON.stringify([app, app]), /twice/],
     ] as const
   ) {

@@ -230,8 +230,8 @@ export class Pushes {
       unreadMessage,
       patchMessage,
       rcpMessage,
+      serverTs,
     } = command;
-    const { serverTs } = command;
     const effect = effects[cmd === "conv" ? op : cmd];
     const items: readonly ({ readonly cid?: string | undefined } | undefined)[] =
       unreadMessage?.convs ?? patchMessage?.patches ?? [convMessage ?? directMessage ?? rcpMessage];

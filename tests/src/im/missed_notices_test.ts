@@ -30,6 +30,18 @@ async function whileAway(
   return { jerry, his: his as Conversation, mine: mine as Conversation };
 }
 
+/** What Jerry hears who was removed meanwhile. */
+async function removedWhileAway(talk: Talk) {
+  let events: unknown[][] = [];
+  const { his } = await whileAway(
+    talk,
+    (mine) => mine.remove("jerry"),
+    (his) => events = heard(his, "kicked"),
+  );
+  await until(() => events.length > 0, "the notice");
+  return { events, his };
+}
+
 const roles = { apps: [{ ...testApp, roles: true }] };
 
 /** A notice as the REST interface tells it. */
@@ -95,13 +107,7 @@ describe("what a client was told while it was away", () => {
   it(
     "says that the client itself was removed",
     talking(async (talk) => {
-      let events: unknown[][] = [];
-      const { his } = await whileAway(
-        talk,
-        (mine) => mine.remove("jerry"),
-        (his) => events = heard(his, "kicked"),
-      );
-      await until(() => events.length > 0, "the notice");
+      const { events, his } = await removedWhileAway(talk);
       assert.deepEqual(events, [["kicked", { kickedBy: "tom" }]]);
       assert.deepEqual(his.members, ["tom"]);
     }),
@@ -110,13 +116,7 @@ describe("what a client was told while it was away", () => {
   it(
     "leaves what was known of a conversation that others may not see any more",
     talking(async (talk) => {
-      let events: unknown[][] = [];
-      const { his } = await whileAway(
-        talk,
-        (mine) => mine.remove("jerry"),
-        (his) => events = heard(his, "kicked"),
-      );
-      await until(() => events.length > 0, "the notice");
+      const { his } = await removedWhileAway(talk);
       await his.fetch();
       assert.equal(his.name, "Ours");
     }, { apps: [{ ...testApp, conversationQueries: "members" }] }),
